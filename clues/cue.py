@@ -1,0 +1,85 @@
+"""A cue: what a detector, or a person, saw in a photo, as virtual evidence."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+PERSON = "person"
+ELSEWHERE = "elsewhere"
+
+PRESENT = "present"
+ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An axis-aligned box in pixels of the upright photo, origin at the top left.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite or the box has no area.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(v) for v in self.xyxy_px):
+            raise ValueError("a box needs finite coordinates")
+        if self.x1 <= self.x0 or self.y1 <= self.y0:
+            raise ValueError("a box needs x0 < x1 and y0 < y1")
+
+    @property
+    def xyxy_px(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        return (self.x0, self.y0, self.x1, self.y1)
+
+
+class Cue(BaseModel):
+    """One observation of one cue variable.
+
+    ``likelihood[v]`` is proportional to P(what was seen | v is true): *virtual evidence*
+    (Pearl 1988, section 2.2.2). Only ratios matter. A value that is not named has likelihood 0;
+    fusion mixes in a background, so that no single cue can exclude a place. A person's tick is a
+    cue with one certain value.
+
+    For a variable of kind ``region`` the keys are places: region codes, geo URIs with a radius in
+    metres (``geo:34.95,137.17;u=15000``, RFC 5870) and ``elsewhere`` for all other places.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variable: str = Field(min_length=1, max_length=120)
+    likelihood: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+        min_length=1, max_length=20_000
+    )
+    box: Box | None = None
+    detector: str = Field(default=PERSON, max_length=120)
+    note: str = Field(default="", max_length=2_000)
+
+    @field_validator("likelihood")
+    @classmethod
+    def _some_value_is_possible(cls, likelihood: dict[str, float]) -> dict[str, float]:
+        if not any(likelihood.values()):
+            raise ValueError("at least one value needs a likelihood above 0")
+        return likelihood
+
+    @property
+    def value(self) -> str:
+        """The best supported value; ties go to the first in alphabetical order."""
+        return min(self.likelihood, key=lambda v: (-self.likelihood[v], v))
+
+    @property
+    def family(self) -> str:
+        """The cue family: the part of the variable's id before the first dot."""
+        return self.variable.split(".", 1)[0]
+
+    @classmethod
+    def certain(cls, variable: str, value: str, note: str = "") -> "Cue":
+        """Make the cue of a person who is sure of one value."""
+        return cls(variable=variable, likelihood={value: 1.0}, note=note)

@@ -1,0 +1,35 @@
+"""What a detector is, and how Clues finds the installed ones."""
+
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol, runtime_checkable
+
+from clues.cue import Cue
+from clues.photo import Photo
+
+GROUP = "clues.detectors"
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Reports cues seen in a photo.
+
+    Attributes
+    ----------
+    name : str
+        Short name, shown beside each cue and used to switch the detector off.
+    variables : frozenset of str
+        The cue variables that it may report.
+    """
+
+    name: str
+    variables: frozenset[str]
+
+    def detect(self, photo: Photo) -> Sequence[Cue]:
+        """Return the cues seen, boxes in pixels of ``photo``; no cue means nothing to say."""
+        ...
+
+
+def available() -> dict[str, EntryPoint]:
+    """Return the installed detectors by name, without importing any of them."""
+    return {point.name: point for point in entry_points(group=GROUP)}

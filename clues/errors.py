@@ -1,0 +1,25 @@
+"""The errors that a user of Clues may see: one clear sentence each."""
+
+
+class CluesError(Exception):
+    """A problem the user can mend. The message says what, where and how to mend it."""
+
+
+class PhotoError(CluesError):
+    """A photo that cannot be opened safely."""
+
+
+class KnowledgeError(CluesError):
+    """A knowledge base that cannot be read; the message lists every problem, one a line."""
+
+
+class UnknownRegionError(CluesError):
+    """A region code or name that the region graph does not hold."""
+
+
+class UnknownCueError(CluesError):
+    """A cue variable or value that the knowledge base does not define."""
+
+
+class MissingExtraError(CluesError):
+    """An optional dependency that the request needs is not installed."""

@@ -1,0 +1,31 @@
+"""Where data lives, in a checkout and in an installed wheel alike."""
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+# `clues`, `kb` and `detectors` are siblings both in a checkout and in site-packages.
+ROOT = Path(__file__).resolve().parent.parent
+KB_DIR = ROOT / "kb"
+WEIGHTS_DIR = ROOT / "detectors" / "weights"
+
+
+@cache
+def cache_dir() -> Path:
+    """Return the user's cache folder for Clues, created on demand.
+
+    ``CLUES_CACHE`` overrides the platform's default. Where the folder cannot be written (a
+    read-only home), a temporary folder of this process serves instead, so that nothing fails.
+    """
+    wanted = Path(os.environ["CLUES_CACHE"]) if os.environ.get("CLUES_CACHE") else None
+    folder = wanted or user_cache_path("clues", appauthor=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="clues-cache-"))

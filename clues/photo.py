@@ -1,0 +1,206 @@
+"""Open a photo safely: bounded in size, upright, stripped of all metadata."""
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from clues.errors import PhotoError
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "AVIF")
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mpo", ".avif"}
+)
+_MAX_RATIO = 200  # a strip thinner than this is no photo, and starves the networks
+
+Source = str | Path | bytes | Image.Image | npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """An upright RGB photo without metadata.
+
+    Attributes
+    ----------
+    pixels : ndarray, shape (height, width, 3), uint8
+        RGB, with the EXIF orientation applied. Read-only.
+    name : str
+        For people: the file's name, or ``photo``.
+    sha256 : str
+        Of the decoded pixels, so that it identifies what the detectors see.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    name: str = "photo"
+    sha256: str = field(default="", repr=False)
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.pixels.shape[0])
+
+    def image(self) -> Image.Image:
+        """Return a PIL copy, for drawing and saving; it carries no metadata."""
+        return Image.fromarray(self.pixels)
+
+
+def open_photo(source: Source, name: str | None = None) -> Photo:
+    """Open a photo from a path, bytes, a PIL image or an RGB array.
+
+    EXIF is used for the orientation alone and then dropped: GPS never reaches inference.
+    Animated images give their first frame; CMYK, 16-bit, palette and transparent ones become
+    8-bit RGB on white.
+
+    Raises
+    ------
+    PhotoError
+        With one sentence, if the source is missing, not an image, truncated, over 25 MB or
+        50 megapixels, or thinner than 1:200.
+    """
+    if isinstance(source, np.ndarray):
+        return _from_array(source, name or "photo")
+    if isinstance(source, Image.Image):
+        return _from_image(source, name or "photo")
+    if isinstance(source, bytes):
+        label, data = name or "photo", source
+    else:
+        path = Path(source)
+        label, data = name or path.name, _read(path)
+    return _from_bytes(data, label)
+
+
+def find_photos(folder: Path) -> list[Path]:
+    """Return the photos below a folder by their suffix, sorted; hidden files are left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise PhotoError(f"{path}: this is a folder; name a photo inside it.")
+        if not path.is_file():
+            raise PhotoError(f"{path}: this is not a regular file; name a photo file.")
+        if size > MAX_BYTES:
+            raise PhotoError(_too_big(str(path), size))
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PhotoError(f"{path}: no such file; check the path.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PhotoError(f"{path!s:.200}: cannot be read ({reason}).") from None
+
+
+def _too_big(label: str, size: int) -> str:
+    return (
+        f"{label}: {size / 1e6:.0f} MB is over the limit of {MAX_BYTES // 2**20} MB; "
+        "save it smaller."
+    )
+
+
+def _from_bytes(data: bytes, label: str) -> Photo:
+    if not data:
+        raise PhotoError(f"{label}: the file is empty (0 bytes); save or download it again.")
+    if len(data) > MAX_BYTES:
+        raise PhotoError(_too_big(label, len(data)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # hostile metadata makes Pillow chatty; nothing uses it
+        try:
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        except (UnidentifiedImageError, Image.DecompressionBombError):
+            raise PhotoError(
+                f"{label}: this is not an image that Clues can read; "
+                "use JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
+            ) from None
+        except Exception as error:  # Pillow's parsers raise many kinds on hostile bytes
+            raise PhotoError(f"{label}: the image is damaged ({_brief(error)}).") from None
+        return _from_image(image, label)
+
+
+def _from_image(image: Image.Image, label: str) -> Photo:
+    _check_size(image.width, image.height, label)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image.load()
+            upright = _upright(image)
+            rgb = _to_rgb(upright)
+        except Exception as error:  # truncated, bad checksum, unsupported compression, ...
+            raise PhotoError(
+                f"{label}: the image is truncated or damaged ({_brief(error)}); "
+                "save or download it again."
+            ) from None
+    return _finish(np.asarray(rgb, dtype=np.uint8), label)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # hostile EXIF: an unknown orientation is no reason to refuse the pixels
+        return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        values = np.asarray(image, dtype=np.float64)
+        values = np.nan_to_num(values)
+        top = 65535.0 if values.max(initial=0) > 255 else 255.0
+        grey = np.clip(values / top * 255, 0, 255).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_array(array: npt.NDArray[Any], label: str) -> Photo:
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8:
+        raise PhotoError(
+            f"{label}: an array must be RGB, uint8, of shape (height, width, 3); "
+            f"this one is {array.dtype} {array.shape}."
+        )
+    _check_size(array.shape[1], array.shape[0], label)
+    return _finish(array, label)
+
+
+def _check_size(width: int, height: int, label: str) -> None:
+    if width < 1 or height < 1:
+        raise PhotoError(f"{label}: the image has no pixels.")
+    if width * height > MAX_PIXELS:
+        raise PhotoError(
+            f"{label}: {width} x {height} pixels is over the limit of "
+            f"{MAX_PIXELS // 1_000_000} megapixels; scale it down."
+        )
+    if max(width, height) > _MAX_RATIO * min(width, height):
+        raise PhotoError(f"{label}: {width} x {height} pixels is too thin a strip for a photo.")
+
+
+def _finish(pixels: npt.NDArray[np.uint8], label: str) -> Photo:
+    pixels = np.ascontiguousarray(pixels)
+    if pixels.flags.writeable:
+        pixels = pixels.copy()
+    pixels.setflags(write=False)
+    digest = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
+    return Photo(pixels=pixels, name=Path(label).name[:200], sha256=digest)
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
