@@ -15,6 +15,7 @@ from clues.errors import PhotoError
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+MIN_SIDE = 16
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "AVIF")
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mpo", ".avif"}
@@ -182,8 +183,11 @@ def _from_array(array: npt.NDArray[Any], label: str) -> Photo:
 
 
 def _check_size(width: int, height: int, label: str) -> None:
-    if width < 1 or height < 1:
-        raise PhotoError(f"{label}: the image has no pixels.")
+    if min(width, height) < MIN_SIDE:
+        raise PhotoError(
+            f"{label}: {width} x {height} pixels is too small to hold a clue; "
+            f"use a photo of at least {MIN_SIDE} x {MIN_SIDE}."
+        )
     if width * height > MAX_PIXELS:
         raise PhotoError(
             f"{label}: {width} x {height} pixels is over the limit of "

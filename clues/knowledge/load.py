@@ -1,0 +1,257 @@
+"""Load the knowledge base from its YAML files: all problems at once, each with file and line."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from clues.knowledge.base import KnowledgeBase, merge
+from clues.knowledge.model import Clue, FusionSettings, Variable
+from clues.knowledge.problem import Problem, raise_if_any
+from clues.knowledge.yaml import YamlList, YamlMap, YamlError, line_of, read_yaml
+from clues.paths import KB_DIR, cache_dir
+
+_MAX_FILES = 2_000
+_CACHE_FORMAT = 1
+
+Record = TypeVar("Record", bound=BaseModel)
+Named = TypeVar("Named", Variable, Clue)
+
+
+def load_kb(folder: Path | str | None = None, *, use_cache: bool = True) -> KnowledgeBase:
+    """Load a knowledge base.
+
+    Parameters
+    ----------
+    folder
+        A folder laid out like ``kb``; the one that ships with Clues by default.
+    use_cache
+        Read the parsed form from the user's cache when no file has changed, and write it there.
+
+    Raises
+    ------
+    KnowledgeError
+        Listing every problem of every file as ``file:line: what: how to mend``.
+    """
+    root = Path(folder) if folder is not None else KB_DIR
+    files = _files(root)
+    version = _digest(root, files)
+    cached = cache_dir() / f"kb-{version[:24]}.json"
+    if use_cache and (base := _from_cache(cached)) is not None:
+        return base
+    base, problems = read_kb(root)
+    raise_if_any(problems)
+    if use_cache:
+        _to_cache(cached, base)
+    return base
+
+
+def read_kb(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
+    """Read a knowledge base as far as it can be read, and report all problems as values."""
+    problems: list[Problem] = []
+    variables = _read_records(root, "cues", Variable, problems)
+    clues = _read_records(root, "clues", Clue, problems)
+    by_id = _unique(variables, problems)
+    settings = _read_settings(root, problems)
+    located = [clue.model_copy(update={"file": file, "line": line}) for clue, file, line in clues]
+    _unique(clues, problems)
+    for clue in located:
+        problems.extend(_check_cue(clue, by_id))
+    known = [clue for clue in located if clue.cue in by_id]
+    problems.extend(merge(known, by_id)[1])
+    version = _digest(root, _files(root))
+    return KnowledgeBase(by_id, tuple(known), settings, version), problems
+
+
+def _files(root: Path) -> list[Path]:
+    files = [
+        path
+        for part in ("cues", "clues")
+        for path in sorted((root / part).rglob("*.yaml"))
+        if path.is_file()
+    ]
+    settings = root / "fusion.yaml"
+    if not files:
+        raise_if_any(
+            [
+                Problem(
+                    str(root), 1, "holds no knowledge base", "name a folder with cues/ and clues/"
+                )
+            ]
+        )
+    if len(files) > _MAX_FILES:
+        raise_if_any([Problem(str(root), 1, f"holds over {_MAX_FILES} files", "merge some")])
+    return [*files, settings] if settings.is_file() else files
+
+
+def _digest(root: Path, files: Iterable[Path]) -> str:
+    """Digest names and contents: unlike times, they survive a checkout or a copy unchanged."""
+    digest = hashlib.sha256(f"format {_CACHE_FORMAT}".encode())
+    for path in files:
+        digest.update(str(path.relative_to(root)).encode())
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError:
+            digest.update(b"unreadable")
+    return digest.hexdigest()
+
+
+def _label(path: Path, root: Path) -> str:
+    return f"{root.name}/{path.relative_to(root).as_posix()}"
+
+
+def _read_records(
+    root: Path, part: str, model: type[Record], problems: list[Problem]
+) -> list[tuple[Record, str, int]]:
+    records: list[tuple[Record, str, int]] = []
+    for path in sorted((root / part).rglob("*.yaml")):
+        label = _label(path, root)
+        try:
+            data = read_yaml(path, label)
+        except YamlError as error:
+            problems.append(error.problem)
+            continue
+        if data is None:
+            continue
+        if not isinstance(data, YamlList):
+            problems.append(Problem(label, 1, "is not a list", "start each entry with '- id: ...'"))
+            continue
+        for item, line in zip(data, data.item_lines, strict=True):
+            record = validate(item, model, label, line, problems)
+            if record is not None:
+                records.append((record, label, line))
+    return records
+
+
+def validate(
+    item: Any, model: type[Record], label: str, line: int, problems: list[Problem]
+) -> Record | None:
+    """Validate one YAML entry, or append its problems, each at its own line."""
+    if not isinstance(item, YamlMap):
+        problems.append(Problem(label, line, "is not an entry", "write '- id: ...' and its fields"))
+        return None
+    try:
+        return model.model_validate(dict(item))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_context=False, include_input=False):
+            problems.append(_as_problem(detail, item, label))
+    return None
+
+
+def _as_problem(detail: Any, item: YamlMap, label: str) -> Problem:
+    path = [step for step in detail["loc"] if step != "[key]"]
+    while path and not _exists(item, path):  # drop pydantic's names of union members
+        path.pop()
+    field = ".".join(str(step) for step in path)
+    name = str(item.get("id", "entry"))[:80]
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    missing = ".".join(str(s) for s in detail["loc"]) if detail["type"] == "missing" else ""
+    where = f"{name}: `{missing or field}`" if (missing or field) else name
+    mend = {
+        "missing": "add it",
+        "extra_forbidden": "remove it, or correct its spelling",
+    }.get(detail["type"], "see kb/GUIDELINES.md for the form")
+    return Problem(label, line_of(item, path), f"{where}: {message[:300]}", mend)
+
+
+def _exists(data: Any, path: list[Any]) -> bool:
+    for step in path:
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return False
+    return True
+
+
+def _unique(records: list[tuple[Named, str, int]], problems: list[Problem]) -> dict[str, Named]:
+    seen: dict[str, tuple[Named, str, int]] = {}
+    for record, label, line in records:
+        if record.id in seen:
+            _, other, at = seen[record.id]
+            problems.append(
+                Problem(
+                    label, line, f"the id {record.id} is taken ({other}:{at})", "choose another"
+                )
+            )
+        else:
+            seen[record.id] = (record, label, line)
+    return {name: entry[0] for name, entry in seen.items()}
+
+
+def _check_cue(clue: Clue, variables: dict[str, Variable]) -> list[Problem]:
+    variable = variables.get(clue.cue)
+    if variable is None:
+        what = f"{clue.id}: there is no cue {clue.cue}"
+        return [Problem(clue.file, clue.line, what, "use a cue from kb/cues, or add it there")]
+    if clue.value not in variable.value_ids:
+        what = f"{clue.id}: {clue.cue} has no value '{clue.value}'"
+        mend = (
+            "use one of " + ", ".join(variable.value_ids[:12])
+            if variable.value_ids
+            else ("a cue of kind region takes no clues")
+        )
+        return [Problem(clue.file, clue.line, what, mend)]
+    return []
+
+
+def _read_settings(root: Path, problems: list[Problem]) -> FusionSettings:
+    path = root / "fusion.yaml"
+    if not path.is_file():
+        return FusionSettings()
+    label = _label(path, root)
+    try:
+        data = read_yaml(path, label)
+    except YamlError as error:
+        problems.append(error.problem)
+        return FusionSettings()
+    return validate(data, FusionSettings, label, 1, problems) or FusionSettings()
+
+
+_CLUES = TypeAdapter(list[Clue])
+_VARIABLES = TypeAdapter(list[Variable])
+
+
+def _to_cache(path: Path, base: KnowledgeBase) -> None:
+    """Write the parsed form, atomically; a cache that cannot be written is no failure."""
+    document = {
+        "version": base.version,
+        "variables": _VARIABLES.dump_python(list(base.variables.values()), mode="json"),
+        "clues": _CLUES.dump_python(list(base.clues), mode="json"),
+        "places": [[clue.file, clue.line] for clue in base.clues],
+        "settings": base.settings.model_dump(mode="json"),
+    }
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8"
+        ) as stream:
+            temporary = Path(stream.name)
+            json.dump(document, stream, ensure_ascii=False)
+        os.replace(temporary, path)
+    except OSError:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _from_cache(path: Path) -> KnowledgeBase | None:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        variables = _VARIABLES.validate_python(document["variables"])
+        clues = _CLUES.validate_python(
+            [
+                {**clue, "file": file, "line": line}
+                for clue, (file, line) in zip(document["clues"], document["places"], strict=True)
+            ]
+        )
+        settings = FusionSettings.model_validate(document["settings"])
+        version = str(document["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # absent, or broken by a full disk: the YAML files are the truth
+    return KnowledgeBase({v.id: v for v in variables}, tuple(clues), settings, version)

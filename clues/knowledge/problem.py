@@ -1,0 +1,27 @@
+"""Problems found in knowledge-base files: always with file, line and the mend."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clues.errors import KnowledgeError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One problem at one line (1-based) of one file."""
+
+    file: str
+    line: int
+    what: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        tail = f": {self.mend}" if self.mend else ""
+        return f"{self.file}:{self.line}: {self.what}{tail}"
+
+
+def raise_if_any(problems: Iterable[Problem]) -> None:
+    """Raise one `KnowledgeError` that lists all problems, sorted; do nothing without any."""
+    found = sorted(set(problems))
+    if found:
+        raise KnowledgeError("\n".join(map(str, found)))

@@ -1,0 +1,1 @@
+"""The Streamlit app: wiring and views only."""
