@@ -1,1 +1,54 @@
-"""Clues: where on Earth a photo was taken, and which clues say so."""
+"""Clues: where on Earth a photo was taken, and which clues say so.
+
+>>> import clues
+>>> found = clues.locate("street.jpg")          # doctest: +SKIP
+>>> found.country.name, found.point.lat          # doctest: +SKIP
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from clues.cue import Box, Cue
+from clues.errors import CluesError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from clues.knowledge import KnowledgeBase
+    from clues.photo import Photo, Source
+    from clues.pipeline import Location, Locator
+
+__version__ = "0.1.0"
+__all__ = ["Box", "CluesError", "Cue", "extract_cues", "load_kb", "locate", "locator"]
+
+
+@cache
+def locator() -> "Locator":
+    """Return the shared `Locator`: the shipped knowledge base and all installed detectors."""
+    from clues.pipeline import Locator
+
+    return Locator()
+
+
+def load_kb(folder: "Path | str | None" = None) -> "KnowledgeBase":
+    """Load a knowledge base; see `clues.knowledge.load_kb`."""
+    from clues.knowledge import load_kb as load
+
+    return load(folder)
+
+
+def extract_cues(photo: "Source | Photo", without: "Iterable[str]" = ()) -> "Sequence[Cue]":
+    """Return the cues that the installed detectors see in a photo.
+
+    Raises
+    ------
+    PhotoError
+        If the photo cannot be opened safely.
+    """
+    return locator().extract_cues(photo, without).cues
+
+
+def locate(photo: "Source | Photo | None" = None, **options: Any) -> "Location":
+    """Locate a photo, or a set of cues; options as in `clues.pipeline.Locator.locate`."""
+    return locator().locate(photo, **options)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from clues.knowledge.base import KnowledgeBase, merge
 from clues.knowledge.model import Clue, FusionSettings, Variable
 from clues.knowledge.problem import Problem, raise_if_any
-from clues.knowledge.yaml import YamlList, YamlMap, YamlError, line_of, read_yaml
+from clues.knowledge.yaml import YamlError, YamlList, YamlMap, line_of, read_yaml
 from clues.paths import KB_DIR, cache_dir
 
 _MAX_FILES = 2_000

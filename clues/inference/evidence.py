@@ -1,0 +1,161 @@
+"""From a cue to evidence: a log-likelihood ratio for every place."""
+
+import math
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from clues.cue import ELSEWHERE, Cue
+from clues.errors import UnknownRegionError
+from clues.inference.sphere import chord_km, unit_vectors
+from clues.inference.tables import Floats, Tables
+from clues.knowledge.model import Kind, Variable
+
+_GEO_URI = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:;u=(\d+(?:\.\d+)?))?")
+_MAX_KERNELS = 500
+_DEFAULT_RADIUS_KM = 20.0
+# A leaf is about 1,770 km2; its own spread (the radius of gyration of such a disc) widens a kernel.
+_LEAF_SPREAD_KM = 17.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What one cue says about each place.
+
+    Attributes
+    ----------
+    cue
+        The cue.
+    log_ratio : ndarray, shape (atoms,) or (leaves,)
+        Natural log of P(seen | place) over its mean under the prior, background mixed in.
+        0 everywhere if the cue says nothing.
+    per_leaf
+        Whether ``log_ratio`` is per leaf rather than per atom.
+    strength_bits
+        Information in the cue alone: the Kullback-Leibler divergence from the prior to the
+        posterior that this cue alone would give.
+    """
+
+    cue: Cue
+    log_ratio: Floats
+    per_leaf: bool
+    strength_bits: float
+
+    def on_leaves(self, of_leaf: np.ndarray) -> Floats:
+        """Return ``log_ratio`` per leaf; ``of_leaf`` gives the atom of each leaf."""
+        return self.log_ratio if self.per_leaf else self.log_ratio[of_leaf]
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A Gaussian kernel on the sphere, from a geo URI with a radius (RFC 5870)."""
+
+    lat: float
+    lon: float
+    sigma_km: float
+
+
+def parse_place(key: str) -> Kernel | None:
+    """Return the kernel of a geo URI, or None if the key is a region code.
+
+    Raises
+    ------
+    UnknownRegionError
+        If the key starts with ``geo:`` but is no geo URI with a sane place and radius.
+    """
+    if not key.startswith("geo:"):
+        return None
+    match = _GEO_URI.fullmatch(key[:100])
+    if match is None:
+        raise UnknownRegionError(
+            f"'{key[:60]}' is no geo URI; write geo:lat,lon;u=metres, such as geo:40.4,-3.7;u=15000"
+        )
+    lat, lon = float(match[1]), float(match[2])
+    sigma = float(match[3]) / 1000 if match[3] else _DEFAULT_RADIUS_KM
+    if abs(lat) > 90 or abs(lon) > 180 or not 0 < sigma <= 20_000:
+        raise UnknownRegionError(f"'{key[:60]}' lies outside the Earth or has no radius")
+    return Kernel(lat, lon, sigma)
+
+
+class EvidenceModel:
+    """Turns cues into evidence under one prior.
+
+    Parameters
+    ----------
+    tables
+        The compiled knowledge base.
+    prior : ndarray, shape (leaves,)
+        Probabilities. Evidence is stated relative to the mean under it, so that a cue that says
+        nothing is exactly 0 everywhere, and the background means "as likely as on average".
+    """
+
+    def __init__(self, tables: Tables, prior: Floats) -> None:
+        self.tables = tables
+        self.prior = prior
+        self.atom_prior = tables.atoms.total(prior)
+
+    def evidence(self, cue: Cue, background: float) -> Evidence:
+        """Return the evidence of one cue.
+
+        ``ratio = (1 - background) * L / mean(L) + background`` with
+        ``L(place) = sum over v of likelihood[v] * P(v | place)``.
+
+        Raises
+        ------
+        UnknownCueError, UnknownRegionError
+            If the knowledge base has no such variable or value, or the graph no such region.
+        """
+        variable = self.tables.kb.check(cue)
+        if variable.kind is Kind.REGION:
+            likelihood, per_leaf = self._of_places(cue)
+        else:
+            likelihood, per_leaf = self._of_values(cue, variable), False
+        prior = self.prior if per_leaf else self.atom_prior
+        mean = float(prior @ likelihood)
+        if mean <= 0:  # everything it supports lies outside the prior: it cannot discriminate
+            return Evidence(cue, np.zeros_like(likelihood), per_leaf, 0.0)
+        ratio = (1 - background) * (likelihood / mean) + background
+        log_ratio = np.log(np.maximum(ratio, 1e-12))
+        return Evidence(cue, log_ratio, per_leaf, _information_bits(prior, ratio, log_ratio))
+
+    def _of_values(self, cue: Cue, variable: Variable) -> Floats:
+        table = self.tables.probability(variable)
+        rows = variable.value_ids
+        weights = np.array([cue.likelihood.get(value, 0.0) for value in rows])
+        return np.asarray((weights / weights.max()) @ table)
+
+    def _of_places(self, cue: Cue) -> tuple[Floats, bool]:
+        top = max(cue.likelihood.values())
+        regions: dict[str, float] = {}
+        kernels: list[tuple[Kernel, float]] = []
+        for key, value in cue.likelihood.items():
+            kernel = parse_place(key)
+            if kernel is not None:
+                kernels.append((kernel, value / top))
+            elif key != ELSEWHERE:
+                if key not in self.tables.world.regions:
+                    self.tables.world.resolve(key)  # raises, with suggestions
+                    raise UnknownRegionError(f"'{key[:60]}' is a name; use the region's code")
+                regions[key] = value / top
+        flat = self.tables.atoms.fill(regions, cue.likelihood.get(ELSEWHERE, 0.0) / top)
+        if not kernels:
+            return flat, False
+        kernels.sort(key=lambda item: -item[1])
+        leaves = flat[self.tables.atoms.of_leaf]
+        for kernel, height in kernels[:_MAX_KERNELS]:
+            self._add_kernel(leaves, kernel, height)
+        return leaves, True
+
+    def _add_kernel(self, leaves: Floats, kernel: Kernel, height: float) -> None:
+        sigma = math.hypot(kernel.sigma_km, _LEAF_SPREAD_KM)
+        distance = chord_km(self.tables.leaf_vectors, unit_vectors(kernel.lat, kernel.lon))
+        near = np.flatnonzero(distance < 5 * sigma)
+        leaves[near] += height * np.exp(-0.5 * (distance[near] / sigma) ** 2)
+
+
+def _information_bits(prior: Floats, ratio: Floats, log_ratio: Floats) -> float:
+    weight = prior * ratio
+    total = float(weight.sum())
+    bits = (float(weight @ log_ratio) / total - math.log(total)) / math.log(2)
+    return max(bits, 0.0)

@@ -1,0 +1,196 @@
+"""The explanation: how many bits each cue adds or takes away, exactly.
+
+The log-odds of a region are a sum over its leaves of exponentials of sums, so cues do not simply
+add up inside it. Each cue's share is its Aumann-Shapley value (Aumann and Shapley 1974; the
+integrated gradients of Sundararajan et al. 2017): all cues are turned up together from 0 to 1,
+and each is credited with its slope along the way. The shares sum to the log-odds exactly, do not
+depend on an order, and reduce to the plain log-likelihood ratio where a cue is constant over the
+region.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clues.cue import Cue
+from clues.inference.fusion import Engine, Fusion, log_sum
+from clues.inference.tables import Floats
+from clues.knowledge.model import Clue, Kind
+
+_LN2 = math.log(2)
+_NODES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one cue adds to the log-odds of region A against region B, in bits.
+
+    Attributes
+    ----------
+    bits
+        Above 0 it speaks for A, below 0 for B.
+    clue_a, clue_b
+        The knowledge-base clues that say how common the cue's value is in A and in B; None for
+        places read directly, or where the knowledge base says nothing particular.
+    """
+
+    cue: Cue
+    bits: float
+    clue_a: Clue | None = None
+    clue_b: Clue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why A and not B: ``prior_bits`` plus all contributions make ``log_odds_bits``.
+
+    ``b`` is None for "anywhere else".
+    """
+
+    a: str
+    b: str | None
+    log_odds_bits: float
+    prior_bits: float
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What would change without one cue.
+
+    Attributes
+    ----------
+    bits
+        Change of the log-odds of the region when the cue is counted (full minus without).
+    first
+        The country that would rank first without it.
+    """
+
+    cue: Cue
+    bits: float
+    first: str
+
+
+class Explainer:
+    """Explains one fusion."""
+
+    def __init__(self, engine: Engine, fusion: Fusion) -> None:
+        self.engine = engine
+        self.fusion = fusion
+        self._paths: dict[str, tuple[float, Floats]] = {}
+
+    def contrast(self, a: str, b: str | None = None) -> Explanation:
+        """Explain region ``a`` against region ``b``, or against anywhere else.
+
+        Raises
+        ------
+        UnknownRegionError
+            If the graph has no such region.
+        """
+        world = self.engine.tables.world
+        a = world.resolve(a).code
+        b = world.resolve(b).code if b is not None else None
+        prior_a, bits_a = self._path(a, outside=False)
+        prior_b, bits_b = self._path(b or a, outside=b is None)
+        contributions = [
+            Contribution(term.cue, float(bits), *self._authorities(term.cue, a, b))
+            for term, bits in zip(self.fusion.terms, bits_a - bits_b, strict=True)
+        ]
+        contributions.sort(key=lambda c: (-abs(c.bits), c.cue.variable, c.cue.value))
+        prior = prior_a - prior_b
+        total = prior + sum(c.bits for c in contributions)
+        return Explanation(a, b, total, prior, tuple(contributions))
+
+    def leave_one_out(self, region: str) -> list[LeftOut]:
+        """Fuse again without each cue in turn: what would it change?"""
+        odds = self._log_odds(self.fusion, region)
+        cues = [term.cue for term in self.fusion.terms]
+        left_out = []
+        for index, cue in enumerate(cues):
+            rest = [*cues[:index], *cues[index + 1 :]]
+            fusion = self.engine.fuse(rest, self.fusion.log_prior)
+            first = fusion.posterior.regions("country", 1)[0].region.code
+            left_out.append(LeftOut(cue, odds - self._log_odds(fusion, region), first))
+        return left_out
+
+    def _log_odds(self, fusion: Fusion, region: str) -> float:
+        mask = self.engine.tables.world.leaf_mask(region)
+        inside, outside = fusion.log_joint[mask], fusion.log_joint[~mask]
+        return (_safe_log_sum(inside) - _safe_log_sum(outside)) / _LN2
+
+    def _authorities(self, cue: Cue, a: str, b: str | None) -> tuple[Clue | None, Clue | None]:
+        tables = self.engine.tables
+        if tables.kb.variables[cue.variable].kind is Kind.REGION:
+            return None, None
+        value = cue.value
+        if tables.kb.variables[cue.variable].kind is Kind.BINARY:
+            value = "present"
+        clue_b = tables.authority(cue.variable, value, b) if b is not None else None
+        return tables.authority(cue.variable, value, a), clue_b
+
+    def _path(self, code: str, *, outside: bool) -> tuple[float, Floats]:
+        """Return a region's log prior in bits and each term's Aumann-Shapley share in bits."""
+        key = f"not {code}" if outside else code
+        if key not in self._paths:
+            mask = self.engine.tables.world.leaf_mask(code)
+            self._paths[key] = self._integrate(~mask if outside else mask)
+        return self._paths[key]
+
+    def _integrate(self, mask: np.ndarray) -> tuple[float, Floats]:
+        fusion = self.fusion
+        leaves = np.flatnonzero(mask & np.isfinite(fusion.log_prior))
+        if not len(leaves):
+            return -math.inf, np.zeros(len(fusion.terms))
+        log_prior = fusion.log_prior[leaves]
+        start = log_sum(log_prior)
+        if not fusion.terms:
+            return start / _LN2, np.zeros(0)
+        columns, log_weight = self._columns(leaves, log_prior)
+        slope = columns.sum(axis=0)
+        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+        shares = np.zeros(len(columns))
+        for t, w in zip((nodes + 1) / 2, weights / 2, strict=True):
+            tilted = log_weight + t * slope
+            p = np.exp(tilted - tilted.max())
+            shares += w * (columns @ (p / p.sum()))
+        total = log_sum(log_weight + slope) - start
+        return start / _LN2, _close(shares, total) / _LN2
+
+    def _columns(self, leaves: np.ndarray, log_prior: Floats) -> tuple[Floats, Floats]:
+        """Return the terms' values, shape (terms, places), and the places' log prior.
+
+        Where no term is finer than an atom, the leaves of each atom are pooled first.
+        """
+        atoms = self.engine.tables.atoms.of_leaf[leaves]
+        terms = self.fusion.terms
+        if any(term.evidence.per_leaf for term in terms):
+            rows = [
+                t.coefficient * t.evidence.log_ratio[leaves if t.evidence.per_leaf else atoms]
+                for t in terms
+            ]
+            return np.vstack(rows), log_prior
+        unique, inverse = np.unique(atoms, return_inverse=True)
+        top = log_prior.max()
+        mass = np.bincount(inverse.reshape(-1), weights=np.exp(log_prior - top))
+        rows = [t.coefficient * t.evidence.log_ratio[unique] for t in terms]
+        return np.vstack(rows), np.log(np.maximum(mass, 1e-300)) + top
+
+
+def _close(shares: Floats, total: float) -> Floats:
+    """Spread the quadrature's remainder over the shares, so that they sum to the total."""
+    remainder = total - shares.sum()
+    size = np.abs(shares).sum()
+    if size == 0:
+        return np.asarray(shares + remainder / len(shares))
+    return np.asarray(shares + remainder * np.abs(shares) / size)
+
+
+def _safe_log_sum(values: Floats) -> float:
+    return log_sum(values) if len(values) and np.isfinite(values.max()) else -math.inf
+
+
+def strongest(contributions: Sequence[Contribution], top: int) -> list[Contribution]:
+    """Return the ``top`` contributions with the most bits either way."""
+    return sorted(contributions, key=lambda c: -abs(c.bits))[:top]

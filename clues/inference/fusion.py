@@ -1,0 +1,169 @@
+"""Fuse cues with a prior into a posterior, in log space, normalised once.
+
+    log P(leaf | cues) = log prior(leaf) + sum over cues of coefficient * log_ratio(leaf)
+
+Cues of one family are not independent. The same value of a variable seen again counts once (the
+strongest sighting). Different cues of a family share the coefficient ``weight * n ** -redundancy``
+with ``n`` the effective number of cues, the participation ratio of their strengths: one strong cue
+among weak ones keeps its weight, many equal ones share it.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clues.cue import Cue
+from clues.inference.evidence import Evidence, EvidenceModel
+from clues.inference.posterior import Posterior
+from clues.inference.tables import Floats, Tables
+from clues.knowledge.model import FamilySettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """One cue's share in the sum: ``coefficient * evidence.log_ratio``."""
+
+    evidence: Evidence
+    coefficient: float
+
+    @property
+    def cue(self) -> Cue:
+        """The cue."""
+        return self.evidence.cue
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fusion:
+    """The fused result with everything that explains it.
+
+    Attributes
+    ----------
+    posterior
+        Probability of each leaf.
+    terms
+        The cues that counted, strongest first.
+    repeated
+        Cues left out because a stronger sighting of the same value counted.
+    log_prior, log_joint : ndarray, shape (leaves,)
+        ``log_joint`` is ``log_prior`` plus all terms, not normalised.
+    """
+
+    posterior: Posterior
+    terms: tuple[Term, ...]
+    repeated: tuple[Cue, ...]
+    log_prior: Floats
+    log_joint: Floats
+    model: EvidenceModel
+
+    @property
+    def conflict_bits(self) -> float:
+        """How much the cues contradict each other, in bits.
+
+        Jensen, Chamond, Nordvik and Kim (1991): log2 of the product of the cues' probabilities
+        over their joint probability. Above 0 they surprise each other; below 0 they agree.
+        """
+        if len(self.terms) < 2:
+            return 0.0
+        joint = log_sum(self.log_joint) - log_sum(self.log_prior)
+        alone = 0.0
+        for term in self.terms:
+            prior = self.model.prior if term.evidence.per_leaf else self.model.atom_prior
+            alone += math.log(float(prior @ np.exp(term.coefficient * term.evidence.log_ratio)))
+        return (alone - joint) / math.log(2)
+
+
+class Engine:
+    """Fuses cues under a knowledge base; compiled tables are shared by all calls."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def fuse(self, cues: Iterable[Cue], log_prior: Floats) -> Fusion:
+        """Fuse cues with a prior.
+
+        Parameters
+        ----------
+        cues
+            In any order; the result does not depend on it.
+        log_prior : ndarray, shape (leaves,)
+            Natural log of prior probabilities; ``-inf`` excludes a leaf for good.
+
+        Raises
+        ------
+        UnknownCueError, UnknownRegionError
+            If a cue does not fit the knowledge base.
+        """
+        prior = np.exp(log_prior - log_sum(log_prior))
+        model = EvidenceModel(self.tables, prior)
+        settings = self.tables.kb.settings
+        found = [model.evidence(cue, settings.of(cue.family).background) for cue in cues]
+        counted, repeated = _count_once(found)
+        terms = _terms(counted, settings.of)
+        log_joint = log_prior + self._sum(terms)
+        posterior = Posterior(self.tables.world, np.exp(log_joint - log_sum(log_joint)))
+        return Fusion(posterior, terms, repeated, log_prior, log_joint, model)
+
+    def _sum(self, terms: Sequence[Term]) -> Floats:
+        atoms = self.tables.atoms
+        on_atoms = np.zeros(atoms.count)
+        on_leaves: Floats | None = None
+        for term in terms:
+            scaled = term.coefficient * term.evidence.log_ratio
+            if term.evidence.per_leaf:
+                on_leaves = scaled if on_leaves is None else on_leaves + scaled
+            else:
+                on_atoms += scaled
+        spread = on_atoms[atoms.of_leaf]
+        return spread if on_leaves is None else spread + on_leaves
+
+
+def _count_once(found: Sequence[Evidence]) -> tuple[list[Evidence], tuple[Cue, ...]]:
+    """Keep the strongest sighting of each (variable, value)."""
+    groups: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    for evidence in found:
+        groups[evidence.cue.variable, evidence.cue.value].append(evidence)
+    counted: list[Evidence] = []
+    repeated: list[Cue] = []
+    for group in groups.values():
+        group.sort(key=_strongest_first)
+        counted.append(group[0])
+        repeated.extend(evidence.cue for evidence in group[1:])
+    return sorted(counted, key=_strongest_first), tuple(repeated)
+
+
+def _strongest_first(evidence: Evidence) -> tuple[float, str]:
+    # the text decides between equals, so that the order of the cues never matters
+    return (-evidence.strength_bits, evidence.cue.model_dump_json())
+
+
+def _terms(
+    counted: Sequence[Evidence], settings: Callable[[str], FamilySettings]
+) -> tuple[Term, ...]:
+    families: defaultdict[str, list[Evidence]] = defaultdict(list)
+    for evidence in counted:
+        families[evidence.cue.family].append(evidence)
+    coefficient = {
+        family: settings(family).weight
+        * effective_number([e.strength_bits for e in members]) ** -settings(family).redundancy
+        for family, members in families.items()
+    }
+    return tuple(Term(evidence, coefficient[evidence.cue.family]) for evidence in counted)
+
+
+def effective_number(strengths: Sequence[float]) -> float:
+    """Return the participation ratio, (sum s)^2 / sum s^2: 1 for one cue, n for n equal ones."""
+    # scaled by the largest, so that tiny strengths do not underflow when squared
+    largest = max(strengths, default=0.0)
+    if largest <= 0:
+        return 1.0
+    scaled = [s / largest for s in strengths]
+    return sum(scaled) ** 2 / sum(s * s for s in scaled)
+
+
+def log_sum(log_values: Floats) -> float:
+    """Return log(sum(exp(values))), safe for any size of the values."""
+    top = float(log_values.max())
+    return top + math.log(float(np.exp(log_values - top).sum()))

@@ -1,0 +1,178 @@
+"""The posterior: a probability for every leaf, and what follows from it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from clues.inference.sphere import arc_km, score, to_lat_lon, unit_vectors
+from clues.inference.tables import Floats
+from clues.regions import Region, RegionGraph
+
+PointKind = Literal["score", "mode", "median"]
+LEVELS = ("continent", "country", "subdivision")
+_ENOUGH = 0.5  # a region is an answer if it is more probable than all others together
+
+
+@dataclass(frozen=True, slots=True)
+class RegionProbability:
+    """A region and its probability."""
+
+    region: Region
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CredibleArea:
+    """The smallest set of leaves that holds a share of the probability."""
+
+    share: float
+    area_km2: float
+    leaves: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place with the mean GeoGuessr points it is expected to score."""
+
+    lat: float
+    lon: float
+    expected_score: float
+
+
+class Posterior:
+    """Probabilities over the leaves of a region graph.
+
+    Attributes
+    ----------
+    world
+        The region graph.
+    probability : ndarray, shape (leaves,)
+        Sums to 1.
+    """
+
+    def __init__(self, world: RegionGraph, probability: Floats) -> None:
+        self.world = world
+        self.probability = probability
+
+    @cached_property
+    def of_subdivision(self) -> Floats:
+        """Probability of each subdivision, shape (subdivisions,)."""
+        return np.bincount(
+            self.world.leaves.subdivision,
+            weights=self.probability,
+            minlength=len(self.world.subdivision_codes),
+        )
+
+    @cached_property
+    def _by_level(self) -> dict[str, dict[str, float]]:
+        totals: dict[str, dict[str, float]] = {level: {} for level in LEVELS}
+        for code, mass in zip(self.world.subdivision_codes, self.of_subdivision, strict=True):
+            for ancestor in (code, *self.world.ancestors(code)):
+                level = self.world.regions[ancestor].level
+                if level in totals:
+                    totals[level][ancestor] = totals[level].get(ancestor, 0.0) + float(mass)
+        return totals
+
+    def regions(self, level: str, top: int | None = None) -> list[RegionProbability]:
+        """Return the regions of a level, likeliest first; levels are `LEVELS`."""
+        ranked = sorted(self._by_level[level].items(), key=lambda item: (-item[1], item[0]))
+        return [RegionProbability(self.world.regions[code], p) for code, p in ranked[: top or None]]
+
+    def probability_of(self, code: str) -> float:
+        """Return the probability of any region, zones included."""
+        return float(self.probability[self.world.leaf_mask(code)].sum())
+
+    @cached_property
+    def entropy_bits(self) -> float:
+        """Entropy over the leaves, in bits."""
+        p = self.probability[self.probability > 0]
+        return float(-(p * np.log2(p)).sum())
+
+    def credible_area(self, share: float) -> CredibleArea:
+        """Return the smallest set of leaves with at least ``share`` of the probability.
+
+        Leaves are taken by density (probability per km2), which makes the area smallest.
+        """
+        area = np.maximum(self.world.leaves.area_km2.astype(float), 1e-3)
+        order = np.argsort(-self.probability / area, kind="stable")
+        enough = np.searchsorted(np.cumsum(self.probability[order]), share - 1e-12) + 1
+        leaves = order[:enough]
+        return CredibleArea(share, float(area[leaves].sum()), leaves)
+
+    def answer(self) -> Region | None:
+        """Return the finest region that is likelier than not, or None: not enough evidence.
+
+        When unsure, answer with a coarser region (as SpeciesNet does for species).
+        """
+        for level in reversed(LEVELS):
+            best = self.regions(level, 1)[0]
+            if best.probability > _ENOUGH:
+                return best.region
+        return None
+
+    def point(self, kind: PointKind = "score") -> Point:
+        """Return a point estimate.
+
+        ``mode``: the most probable leaf's place; ``score``: the place with the best expected
+        GeoGuessr score; ``median``: the geodesic median, the least expected distance. The last
+        two climb from the best of some hundred candidates by Weiszfeld's iteration (1937), whose
+        weights are the slope of the gain over the distance.
+        """
+        vectors = unit_vectors(self.world.leaves.lat, self.world.leaves.lon)
+        if kind == "mode":
+            best = vectors[int(np.argmax(self.probability))]
+            return self._as_point(vectors, best)
+        points, mass = self._coarse(vectors)
+        candidates = points[np.argsort(-mass, kind="stable")[:400]]
+        gain = _gain(kind, arc_km(points, candidates.T))
+        best = candidates[int(np.argmax(mass @ gain))]
+        best = self._climb(vectors, best, kind)
+        return self._as_point(vectors, best)
+
+    def _coarse(self, vectors: Floats) -> tuple[Floats, Floats]:
+        """Pool leaves by subdivision, and keep the heaviest leaves apart: points and masses."""
+        heavy = np.argsort(-self.probability, kind="stable")[:1500]
+        rest = self.probability.copy()
+        rest[heavy] = 0
+        count = len(self.world.subdivision_codes)
+        sub = self.world.leaves.subdivision
+        mass = np.bincount(sub, weights=rest, minlength=count)
+        pooled = np.stack(
+            [np.bincount(sub, weights=rest * vectors[:, i], minlength=count) for i in range(3)],
+            axis=1,
+        )
+        length = np.linalg.norm(pooled, axis=1)
+        keep = (mass > 1e-9) & (length > 1e-12)
+        points = np.vstack([vectors[heavy], pooled[keep] / length[keep, None]])
+        return points, np.concatenate([self.probability[heavy], mass[keep]])
+
+    def _climb(self, vectors: Floats, start: Floats, kind: PointKind) -> Floats:
+        best, best_gain = start, self._expected(vectors, start, kind)
+        point = start
+        for _ in range(12):
+            distance = np.maximum(arc_km(vectors, point), 5.0)  # inside a leaf all is alike
+            slope = score(distance) if kind == "score" else 1.0
+            target = (self.probability * slope / distance) @ vectors
+            length = float(np.linalg.norm(target))
+            if length < 1e-15:
+                break
+            point = target / length
+            gain = self._expected(vectors, point, kind)
+            if gain <= best_gain + 1e-9:
+                break
+            best, best_gain = point, gain
+        return best
+
+    def _expected(self, vectors: Floats, point: Floats, kind: PointKind) -> float:
+        return float(self.probability @ _gain(kind, arc_km(vectors, point)))
+
+    def _as_point(self, vectors: Floats, vector: Floats) -> Point:
+        lat, lon = to_lat_lon(vector)
+        return Point(lat, lon, float(self.probability @ score(arc_km(vectors, vector))))
+
+
+def _gain(kind: PointKind, km: Floats) -> Floats:
+    return score(km) if kind == "score" else -km

@@ -1,0 +1,127 @@
+"""P(value | place) for every variable, compiled from the knowledge base's rules.
+
+Places are *atoms*: the distinct combinations of subdivision and zones that leaves lie in. All
+leaves of an atom share every rule, so tables stay small (some thousand columns) and are spread
+over the leaves once, after the cues have been added up.
+"""
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from clues.cue import PRESENT
+from clues.inference.sphere import unit_vectors
+from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere
+from clues.knowledge.model import Clue, Kind, Variable
+from clues.regions import RegionGraph
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+_LEVELS = ("world", "continent", "country", "subdivision", "zone")  # the later, the more specific
+_FLOOR = 1e-4  # nothing is ever exactly 0 or 1
+
+
+class Atoms:
+    """The distinct combinations of subdivision and zones over the leaves of a region graph.
+
+    Attributes
+    ----------
+    of_leaf : ndarray, shape (leaves,), int32
+        The atom of each leaf.
+    count : int
+        Number of atoms.
+    """
+
+    def __init__(self, world: RegionGraph) -> None:
+        self.world = world
+        zones = [code for code, region in world.regions.items() if region.level == "zone"]
+        columns = [world.leaves.subdivision.astype(np.int64)]
+        columns += [world.leaf_mask(code).astype(np.int64) for code in zones]
+        _, first, of_leaf = np.unique(
+            np.column_stack(columns), axis=0, return_index=True, return_inverse=True
+        )
+        self.of_leaf: Ints = of_leaf.reshape(-1).astype(np.int32)
+        self._first_leaf = first
+        self.count = len(first)
+        self._members: dict[str, npt.NDArray[np.bool_]] = {}
+
+    def mask(self, code: str) -> npt.NDArray[np.bool_]:
+        """Return which atoms lie in a region, shape (atoms,)."""
+        if code not in self._members:
+            self._members[code] = self.world.leaf_mask(code)[self._first_leaf]
+        return self._members[code]
+
+    def fill(self, values: dict[str, float], elsewhere: float) -> Floats:
+        """Spread values per region over the atoms; the most specific region wins.
+
+        Among zones, which may overlap, the smaller one is the more specific.
+        """
+        regions = self.world.regions
+        out = np.full(self.count, elsewhere)
+        known = [code for code in values if code in regions]
+        known.sort(key=lambda c: (_LEVELS.index(regions[c].level), -regions[c].area_km2, c))
+        for code in known:
+            out[self.mask(code)] = values[code]
+        return out
+
+    def total(self, leaf_values: Floats) -> Floats:
+        """Sum values over the leaves of each atom: shape (leaves,) to (atoms,)."""
+        return np.bincount(self.of_leaf, weights=leaf_values, minlength=self.count)
+
+
+class Tables:
+    """P(value | atom) for every variable, compiled on demand and kept."""
+
+    def __init__(self, kb: KnowledgeBase, world: RegionGraph) -> None:
+        self.kb = kb
+        self.world = world
+        self._tables: dict[str, Floats] = {}
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        """The atoms of the region graph."""
+        return Atoms(self.world)
+
+    @cached_property
+    def leaf_vectors(self) -> Floats:
+        """Unit vectors of the leaves' points, shape (leaves, 3)."""
+        return unit_vectors(self.world.leaves.lat, self.world.leaves.lon)
+
+    def probability(self, variable: Variable) -> Floats:
+        """Return P(value | atom), shape (values, atoms), columns summing to 1.
+
+        Rows follow ``variable.value_ids``.
+        """
+        if variable.id not in self._tables:
+            self._tables[variable.id] = self._compile(variable)
+        return self._tables[variable.id]
+
+    def _compile(self, variable: Variable) -> Floats:
+        rules = self.kb.rules.get(variable.id, {})
+        rest = default_elsewhere(variable)
+        if variable.kind is Kind.BINARY:
+            present = self._row(rules.get(PRESENT), rest)
+            return np.vstack([present, 1 - present])
+        rows = np.vstack([self._row(rules.get(value), rest) for value in variable.value_ids])
+        return np.asarray(rows / rows.sum(axis=0))
+
+    def _row(self, rule: Rule | None, elsewhere: float) -> Floats:
+        if rule is None:
+            return np.full(self.atoms.count, elsewhere)
+        shares = {code: says for code, (says, _) in rule.where.items()}
+        return np.clip(self.atoms.fill(shares, rule.elsewhere), _FLOOR, 1 - _FLOOR)
+
+    def authority(self, variable: str, value: str, region: str) -> Clue | None:
+        """Return the clue that sets P(value | region): that of the most specific region named.
+
+        None where no clue names the region or anything above it, and none sets `elsewhere`.
+        """
+        rule = self.kb.rules.get(variable, {}).get(value)
+        if rule is None:
+            return None
+        for code in (region, *self.world.ancestors(region)):
+            if code in rule.where:
+                return rule.where[code][1]
+        return rule.elsewhere_clue

@@ -1,0 +1,237 @@
+"""The stages composed: photo > detectors > cues > fusion > location.
+
+A detector that fails is a reported value, not a crash.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from clues.cue import Cue
+from clues.detector import Detector, available
+from clues.errors import CluesError, UnknownCueError
+from clues.inference import Engine, Explainer, Explanation, Fusion, Point, Question, Tables
+from clues.inference import next_questions as _next_questions
+from clues.knowledge import KnowledgeBase, load_kb
+from clues.photo import Photo, Source, open_photo
+from clues.regions import Region, RegionGraph, load_regions
+from clues.regions.prior import prior as log_prior_of
+
+DEFAULT_PRIOR = "street-view"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A detector that could not do its work, and why, in one sentence."""
+
+    detector: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What the detectors saw in a photo.
+
+    Attributes
+    ----------
+    cues
+        All cues of all detectors.
+    failures
+        Detectors that failed.
+    seconds
+        Wall time by detector.
+    """
+
+    cues: tuple[Cue, ...]
+    failures: tuple[Failure, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Location:
+    """Where a photo was taken, with everything that explains it.
+
+    Attributes
+    ----------
+    photo
+        The photo, or None where only cues were given.
+    extraction
+        The cues (a person's included) and the detectors that failed.
+    fusion
+        Posterior and terms.
+    point
+        The place with the best expected GeoGuessr score.
+    """
+
+    photo: Photo | None
+    extraction: Extraction
+    fusion: Fusion
+    point: Point
+    engine: Engine = field(repr=False)
+    prior_name: str = DEFAULT_PRIOR
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """All cues."""
+        return self.extraction.cues
+
+    @property
+    def country(self) -> Region:
+        """The most probable country."""
+        return self.fusion.posterior.regions("country", 1)[0].region
+
+    @property
+    def subdivision(self) -> Region:
+        """The most probable subdivision of the most probable country."""
+        ranked = self.fusion.posterior.regions("subdivision")
+        return next(r.region for r in ranked if r.region.parent == self.country.code)
+
+    @property
+    def answer(self) -> Region | None:
+        """The finest region that is likelier than not, or None: not enough evidence."""
+        return self.fusion.posterior.answer()
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Explains any region against any other."""
+        return Explainer(self.engine, self.fusion)
+
+    def why(self, a: str | None = None, b: str | None = None) -> Explanation:
+        """Explain ``a`` (the first country by default) against ``b`` (or anywhere else)."""
+        return self.explainer.contrast(a or self.country.code, b)
+
+    def questions(self, top: int = 5) -> list[Question]:
+        """What to look for next."""
+        return _next_questions(self.engine.tables, self.fusion, top)
+
+
+class Locator:
+    """Composes knowledge base, region graph and detectors; reusable for many photos.
+
+    Parameters
+    ----------
+    kb
+        A knowledge base; the one that ships with Clues by default.
+    detectors
+        Detectors to run; all installed ones by default, made on first use.
+    """
+
+    def __init__(
+        self, kb: KnowledgeBase | None = None, detectors: Sequence[Detector] | None = None
+    ) -> None:
+        self.world: RegionGraph = load_regions()
+        self.kb = kb or load_kb()
+        self.engine = Engine(Tables(self.kb, self.world))
+        self._given = detectors
+        self._failed: dict[str, Failure] = {}
+
+    @cached_property
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors; one that cannot be made is left out and reported with each photo."""
+        if self._given is not None:
+            return tuple(self._given)
+        return tuple(self._make())
+
+    def _make(self) -> Iterator[Detector]:
+        for name, entry in available().items():
+            try:
+                yield entry.load()()
+            except (CluesError, ImportError) as error:
+                self._failed[name] = Failure(name, str(error))
+
+    def extract_cues(self, source: Source | Photo, without: Iterable[str] = ()) -> Extraction:
+        """Run the detectors over a photo.
+
+        Parameters
+        ----------
+        source
+            A path, bytes, PIL image, RGB array or an opened `Photo`.
+        without
+            Detectors, families or variables to leave out.
+
+        Raises
+        ------
+        PhotoError
+            If the photo cannot be opened safely.
+        """
+        photo = source if isinstance(source, Photo) else open_photo(source)
+        out = frozenset(without)
+        cues: list[Cue] = []
+        failures: list[Failure] = []
+        seconds: dict[str, float] = {}
+        for detector in self.detectors:
+            if detector.name in out:
+                continue
+            start = time.perf_counter()
+            try:
+                cues.extend(detector.detect(photo))
+            except Exception as error:  # third-party networks fail in their own ways
+                failures.append(Failure(detector.name, f"{type(error).__name__}: {error}"[:300]))
+            seconds[detector.name] = time.perf_counter() - start
+        failures.extend(f for name, f in self._failed.items() if name not in out)
+        kept = tuple(cue for cue in cues if not _left_out(cue, out))
+        return Extraction(kept, tuple(failures), seconds)
+
+    def locate(
+        self,
+        source: Source | Photo | None = None,
+        *,
+        cues: Iterable[Cue] = (),
+        extraction: Extraction | None = None,
+        prior: str | Path = DEFAULT_PRIOR,
+        within: str | Sequence[str] | None = None,
+        without: Iterable[str] = (),
+    ) -> Location:
+        """Locate a photo, or a set of cues.
+
+        Parameters
+        ----------
+        source
+            The photo; None to use cues alone.
+        cues
+            Cues of a person. They replace what detectors say of the same variables.
+        extraction
+            What the detectors saw in this photo before, so that they need not run again.
+        prior
+            ``street-view``, ``population``, ``uniform-land``, or a CSV or GeoJSON file.
+        within
+            Region codes that the place is known to lie in.
+        without
+            Detectors, families or variables to leave out.
+
+        Raises
+        ------
+        CluesError
+            With one sentence, for an unreadable photo, an unknown cue, region or prior.
+        """
+        out = frozenset(without)
+        _check_names(out, self.kb)
+        given = tuple(cues)
+        for cue in given:
+            self.kb.check(cue)
+        photo = source if isinstance(source, Photo) or source is None else open_photo(source)
+        if extraction is None:
+            extraction = self.extract_cues(photo, out) if photo is not None else Extraction(())
+        told = {cue.variable for cue in given}
+        seen = [c for c in extraction.cues if c.variable not in told and not _left_out(c, out)]
+        extraction = Extraction((*seen, *given), extraction.failures, extraction.seconds)
+        log_prior = log_prior_of(self.world, str(prior), within)
+        fusion = self.engine.fuse(extraction.cues, log_prior)
+        point = fusion.posterior.point("score")
+        return Location(photo, extraction, fusion, point, self.engine, str(prior))
+
+
+def _left_out(cue: Cue, out: frozenset[str]) -> bool:
+    return bool(out & {cue.variable, cue.family, cue.detector})
+
+
+def _check_names(names: Iterable[str], kb: KnowledgeBase) -> None:
+    known = {*kb.variables, *kb.families(), *available()}
+    for name in names:
+        if name not in known:
+            raise UnknownCueError(
+                f"'{name:.80}' is no cue, family or detector; "
+                f"families are {', '.join(kb.families())}."
+            )
