@@ -14,10 +14,15 @@ from clues.knowledge.model import (
     Clue,
     FusionSettings,
     Kind,
+    Seen,
     Variable,
     share,
 )
 from clues.knowledge.problem import Problem
+
+# What an author's word is worth against counted photos, in photos (Beta pseudo-counts).
+AUTHOR_STRENGTH = 12.0
+ELSEWHERE_STRENGTH = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,52 +123,87 @@ def merge(
 ) -> tuple[dict[str, dict[str, Rule]], list[Problem]]:
     """Merge the clues on each (variable, value) into one rule, and report contradictions.
 
-    Two clues contradict each other if they set the same region, or ``elsewhere``, to different
-    shares. `absent` of a binary variable is folded into `present`.
+    Two authored clues contradict each other if they set the same region, or ``elsewhere``, to
+    different shares. Measured clues do not contradict authors: their counts update the authored
+    share, which serves as a Beta prior (see `update`). `absent` of a binary variable is folded
+    into `present`.
     """
+    known = [clue for clue in clues if clue.cue in variables]
+    drafts: dict[tuple[str, str], _Draft] = {}
     problems: list[Problem] = []
-    where: dict[tuple[str, str], dict[str, tuple[float, Clue]]] = {}
-    elsewhere: dict[tuple[str, str], tuple[float, Clue]] = {}
-    for clue, region, says in _statements(clues, variables):
-        key = (clue.cue, PRESENT if clue.value == ABSENT else clue.value)
-        before = elsewhere.get(key) if region == ELSEWHERE else where.get(key, {}).get(region)
-        if before is None:
-            if region == ELSEWHERE:
-                elsewhere[key] = (says, clue)
-            else:
-                where.setdefault(key, {})[region] = (says, clue)
-        elif abs(before[0] - says) > 1e-9:
-            other = before[1]
-            problems.append(
-                Problem(
-                    clue.file,
-                    clue.line,
-                    f"{clue.id} says {says:g} for {region}, but {other.id} "
-                    f"({other.file}:{other.line}) says {before[0]:g}",
-                    "agree on one frequency, or name a finer region",
-                )
-            )
+    for clue in known:
+        if clue.status != "measured":
+            draft = drafts.setdefault(_key(clue), _Draft())
+            problems.extend(draft.state(clue))
+    for clue in known:
+        if clue.status == "measured":
+            draft = drafts.setdefault(_key(clue), _Draft())
+            draft.measure(clue, default_elsewhere(variables[clue.cue]))
     rules: dict[str, dict[str, Rule]] = {}
-    for (cue, value), regions in where.items():
-        share_, author = elsewhere.get((cue, value), (None, None))
-        rest = default_elsewhere(variables[cue]) if share_ is None else share_
-        rules.setdefault(cue, {})[value] = Rule(regions, rest, author)
+    for (cue, value), draft in drafts.items():
+        rest = default_elsewhere(variables[cue])
+        says, author = draft.says.pop(ELSEWHERE, (rest, None))
+        where = {code: (p, clue) for code, (p, clue) in draft.says.items() if clue is not None}
+        rules.setdefault(cue, {})[value] = Rule(where, says, author)
     return rules, problems
 
 
-def _statements(
-    clues: Iterable[Clue], variables: Mapping[str, Variable]
-) -> Iterator[tuple[Clue, str, float]]:
-    """Yield (clue, region or `elsewhere`, share of photos in which the rule's value is seen)."""
-    for clue in clues:
-        if clue.cue not in variables:
-            continue
-        for region, frequency in clue.where.items():
-            says = share(frequency)
-            yield clue, region, 1 - says if clue.value == ABSENT else says
-        if clue.elsewhere is not None:
-            says = share(clue.elsewhere)
-            yield clue, ELSEWHERE, 1 - says if clue.value == ABSENT else says
+class _Draft:
+    """A rule in the making: region, or `elsewhere`, to (share, clue)."""
+
+    def __init__(self) -> None:
+        self.says: dict[str, tuple[float, Clue | None]] = {}
+
+    def state(self, clue: Clue) -> Iterator[Problem]:
+        """Take over what an author says; yield contradictions."""
+        for region, says in _shares(clue):
+            before, other = self.says.get(region, (says, None))
+            if other is None:
+                self.says[region] = (says, clue)
+            elif abs(before - says) > 1e-9:
+                yield Problem(
+                    clue.file,
+                    clue.line,
+                    f"{clue.id} says {says:g} for {region}, but {other.id} "
+                    f"({other.file}:{other.line}) says {before:g}",
+                    "agree on one frequency, or name a finer region",
+                )
+
+    def measure(self, clue: Clue, rest: float) -> None:
+        """Update with counted photos; the rate everywhere comes first, as the others lean on it."""
+        for region, frequency in (
+            (ELSEWHERE, clue.elsewhere),
+            *clue.where.items(),
+        ):
+            if not isinstance(frequency, Seen):
+                continue
+            counts = frequency
+            if clue.value == ABSENT:
+                counts = Seen(seen=frequency.of - frequency.seen, of=frequency.of)
+            authored = self.says.get(region)
+            prior = authored or self.says.get(ELSEWHERE) or (rest, None)
+            strength = AUTHOR_STRENGTH if authored and authored[1] else ELSEWHERE_STRENGTH
+            cite = authored[1] if authored and counts.of < strength else clue
+            self.says[region] = (update(prior[0], counts, strength), cite or clue)
+
+
+def update(prior: float, counts: Seen, strength: float) -> float:
+    """Return the mean of a Beta prior worth ``strength`` photos, updated with counted photos."""
+    return (counts.seen + strength * prior) / (counts.of + strength)
+
+
+def _key(clue: Clue) -> tuple[str, str]:
+    return (clue.cue, PRESENT if clue.value == ABSENT else clue.value)
+
+
+def _shares(clue: Clue) -> Iterator[tuple[str, float]]:
+    """Yield (region or `elsewhere`, share of photos in which the rule's value is seen)."""
+    stated = dict(clue.where)
+    if clue.elsewhere is not None:
+        stated[ELSEWHERE] = clue.elsewhere
+    for region, frequency in stated.items():
+        says = share(frequency)
+        yield region, 1 - says if clue.value == ABSENT else says
 
 
 def word_for(value: float) -> str:

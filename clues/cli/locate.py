@@ -1,0 +1,188 @@
+"""`clues locate`, `clues cues` and `clues ask`."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from clues.cue import Cue
+from clues.errors import CluesError, UnknownCueError
+
+if TYPE_CHECKING:
+    from clues.pipeline import Locator
+
+
+class Format(StrEnum):
+    """Output formats of `clues locate`."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    HTML = "html"
+    MARKDOWN = "md"
+
+
+Photos = Annotated[
+    list[Path] | None, typer.Argument(metavar="PHOTO...", help="Photos, or folders of photos.")
+]
+CueOptions = Annotated[
+    list[str] | None,
+    typer.Option("--cue", metavar="VARIABLE=VALUE", help="A cue that you saw yourself."),
+]
+WithoutOptions = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="NAME", help="Leave out a cue, family or detector."),
+]
+WithinOptions = Annotated[
+    list[str] | None,
+    typer.Option("--within", metavar="CODE", help="A region the place is known to lie in."),
+]
+PriorOption = Annotated[
+    str,
+    typer.Option("--prior", help="street-view, population, uniform-land, or a CSV/GeoJSON file."),
+]
+
+
+def locate(
+    photos: Photos = None,
+    output: Annotated[Format, typer.Option("--format", "-f", help="Output format.")] = Format.TEXT,
+    top: Annotated[int, typer.Option(min=1, max=50, help="Regions to show per level.")] = 5,
+    cue: CueOptions = None,
+    without: WithoutOptions = None,
+    within: WithinOptions = None,
+    prior: PriorOption = "street-view",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write to this file (or folder for html).")
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option("--against", metavar="CODE", help="Explain against this region.")
+    ] = None,
+) -> None:
+    """Locate photos, or a set of cues, and say why."""
+    from clues.report import render
+
+    given = [parse_cue(text) for text in cue or []]
+    if not photos and not given:
+        raise CluesError("name at least one photo, or a cue with --cue VARIABLE=VALUE.")
+    locator = _locator(with_detectors=bool(photos))
+    options = {"cues": given, "without": without or (), "within": within, "prior": prior}
+    writer = render.Writer(str(output), top=top, out=out, against=why)
+    paths = list(_expand(photos or []))
+    if not paths:
+        writer.write("cues", locator.locate(None, **options))
+    failed: list[str] = []
+    for path in _with_progress(paths, shown=len(paths) > 1):
+        try:
+            writer.write(str(path), locator.locate(path, **options))
+        except CluesError as error:
+            failed.append(str(error))
+    writer.close()
+    _report_failures(failed, len(paths))
+
+
+def cues(
+    photos: Photos = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON, one line a photo.")] = False,
+    without: WithoutOptions = None,
+) -> None:
+    """Show the cues that the detectors see in photos."""
+    from clues.photo import open_photo
+    from clues.report import render
+
+    if not photos:
+        raise CluesError("name at least one photo.")
+    locator = _locator()
+    failed: list[str] = []
+    paths = list(_expand(photos))
+    for path in paths:
+        try:
+            photo = open_photo(path)
+            extraction = locator.extract_cues(photo, without or ())
+            typer.echo(render.cues_text(str(path), extraction, locator.kb, as_json=as_json))
+        except CluesError as error:
+            failed.append(str(error))
+    _report_failures(failed, len(paths))
+
+
+def ask(
+    photo: Annotated[Path | None, typer.Argument(help="A photo to start from.")] = None,
+    cue: CueOptions = None,
+    within: WithinOptions = None,
+    prior: PriorOption = "street-view",
+    rounds: Annotated[int, typer.Option(min=1, max=50, help="Questions at the most.")] = 10,
+) -> None:
+    """Ask what to look for, question by question, and narrow the place down."""
+    from clues.pipeline import Extraction
+    from clues.report import render
+
+    locator = _locator(with_detectors=photo is not None)
+    given = [parse_cue(text) for text in cue or []]
+    extraction = locator.extract_cues(photo) if photo else Extraction(())
+    skipped: set[str] = set()
+    console = Console()
+    for _ in range(rounds):
+        found = locator.locate(None, extraction=extraction, cues=given, within=within, prior=prior)
+        console.print(render.standing(found))
+        questions = [q for q in found.questions(20) if q.variable.id not in skipped]
+        if not questions:
+            break
+        variable = questions[0].variable
+        values = variable.value_ids
+        console.print(f"\n{variable.question}  ({questions[0].bits:.2f} bits expected)")
+        for number, value in enumerate(values, 1):
+            console.print(f"  {number}  {variable.label(value)}", markup=False, highlight=False)
+        answer = typer.prompt("Number, Enter if you cannot tell, q to stop", default="").strip()
+        if answer.lower().startswith("q"):
+            break
+        if answer.isdigit() and 1 <= int(answer) <= len(values):
+            given.append(Cue.certain(variable.id, values[int(answer) - 1]))
+        else:
+            skipped.add(variable.id)
+
+
+def parse_cue(text: str) -> Cue:
+    """Parse ``VARIABLE=VALUE``; a bare VARIABLE means ``present``."""
+    variable, _, value = text.partition("=")
+    if not variable.strip():
+        raise UnknownCueError(f"'{text:.60}' is no cue; write --cue traffic.driving-side=left.")
+    return Cue.certain(variable.strip(), value.strip() or "present")
+
+
+def _locator(*, with_detectors: bool = True) -> "Locator":
+    from clues.pipeline import Locator
+
+    return Locator() if with_detectors else Locator(detectors=())
+
+
+def _expand(photos: Sequence[Path]) -> Iterator[Path]:
+    from clues.photo import find_photos
+
+    for path in photos:
+        if path.is_dir():
+            inside = find_photos(path)
+            if not inside:
+                raise CluesError(f"{path}: this folder holds no photos.")
+            yield from inside
+        else:
+            yield path
+
+
+def _with_progress(paths: Sequence[Path], *, shown: bool) -> Iterator[Path]:
+    columns = (TextColumn("locating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
+        yield from progress.track(paths)
+
+
+def _report_failures(failed: Sequence[str], total: int) -> None:
+    if not failed:
+        return
+    err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for message in failed:
+        err.print(message)
+    if total > 1:
+        err.print(f"{len(failed)} of {total} photos could not be read.")
+    raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""Measure Clues: golden scenes, photos with known places, metrics."""

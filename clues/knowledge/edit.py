@@ -1,0 +1,176 @@
+"""Edit knowledge-base files without losing comments: normalise, add, save atomically."""
+
+import io
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+
+from clues.errors import KnowledgeError
+from clues.knowledge.load import validate
+from clues.knowledge.model import Clue
+from clues.knowledge.problem import Problem, raise_if_any
+from clues.knowledge.yaml import YamlError, parse_yaml
+
+_ORDER = (
+    "id", "cue", "value", "says", "where", "elsewhere", "sources", "counterexamples", "status",
+    "since",
+)  # fmt: skip
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.version = (1, 2)  # as the loader reads: NO is Norway
+    yaml.width = 110
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=2, offset=0)
+    return yaml
+
+
+def formatted(text: str, label: str = "text") -> str:
+    """Return a clue file in normal order and layout, comments kept.
+
+    Fields come in one order, `where` is sorted from frequent to rare, entries keep their place.
+
+    Raises
+    ------
+    KnowledgeError
+        If the text is not a readable list of entries.
+    """
+    entries = _load(text, label)
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, CommentedMap):
+            raise_if_any(
+                [Problem(label, 1, f"entry {index + 1} is not a mapping", "give it an id")]
+            )
+        for position, key in enumerate(k for k in _ORDER if k in entry):
+            comment = entry.ca.items.get(key)
+            value = entry.pop(key)
+            entry.insert(position, key, value)
+            if comment is not None:
+                entry.ca.items[key] = comment
+    return _dump(entries)
+
+
+def with_clue(text: str, clue: Clue, label: str = "text") -> str:
+    """Return a clue file's text with a clue added, or replaced if its id is there."""
+    entries = _load(text, label)
+    record = as_entry(clue)
+    for index, entry in enumerate(entries):
+        if entry.get("id") == clue.id:
+            for key in list(entry):
+                if key not in record:
+                    del entry[key]
+            for key, value in record.items():
+                if entry.get(key) != value:
+                    entry[key] = value
+            entries[index] = entry
+            break
+    else:
+        entries.append(record)
+    return _dump(entries)
+
+
+def as_entry(clue: Clue) -> CommentedMap:
+    """Return a clue as the entry that authors write: defaults left out, short maps on one line."""
+    data = clue.model_dump(mode="python", exclude_defaults=True)
+    entry = CommentedMap((key, data[key]) for key in _ORDER if key in data)
+    entry["where"] = _flow(data["where"])
+    entry["sources"] = CommentedSeq([_flow(one) for one in data["sources"]])
+    entry["sources"].fa.set_flow_style()
+    return entry
+
+
+def as_text(clue: Clue) -> str:
+    """Return one clue as YAML."""
+    return as_file([clue])
+
+
+def as_file(clues: Iterable[Clue]) -> str:
+    """Return clues as the YAML of a clue file."""
+    return _dump(CommentedSeq(as_entry(clue) for clue in clues))
+
+
+def parse_clue(text: str, label: str = "clue") -> Clue:
+    """Parse one clue from YAML, as a list of one entry or a bare entry.
+
+    Raises
+    ------
+    KnowledgeError
+        With all problems, each at its line.
+    """
+    problems: list[Problem] = []
+    try:
+        data = parse_yaml(text, label)
+    except YamlError as error:
+        raise KnowledgeError(str(error.problem)) from None
+    item = data[0] if isinstance(data, list) and len(data) == 1 else data
+    clue = validate(item, Clue, label, 1, problems)
+    raise_if_any(problems)
+    if clue is None:
+        raise KnowledgeError(f"{label}: holds no clue.")
+    return clue
+
+
+def save(path: Path, text: str, expected: str | None = None) -> None:
+    """Write a file atomically: a reader, or a crash, sees the old text or the new one.
+
+    Parameters
+    ----------
+    expected
+        The text that the edit started from; if the file has changed since, nothing is written.
+
+    Raises
+    ------
+    KnowledgeError
+        If the file changed on disk or cannot be written.
+    """
+    try:
+        if expected is not None and path.exists() and path.read_text("utf-8") != expected:
+            raise KnowledgeError(f"{path}: changed on disk since it was read; reload and redo.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+        ) as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(stream.name, path)
+    except OSError as error:
+        raise KnowledgeError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def _load(text: str, label: str) -> CommentedSeq:
+    try:
+        parse_yaml(text, label)  # the strict reader first: bounds, aliases, duplicates
+        entries = _yaml().load(text)
+    except YamlError as error:
+        raise KnowledgeError(str(error.problem)) from None
+    except YAMLError as error:
+        raise KnowledgeError(f"{label}: is not valid YAML ({error})"[:300]) from None
+    if entries is None:
+        entries = CommentedSeq()
+    if not isinstance(entries, CommentedSeq):
+        raise KnowledgeError(f"{label}:1: is not a list: start each entry with '- id: ...'")
+    return entries
+
+
+def _dump(entries: CommentedSeq) -> str:
+    stream = io.StringIO()
+    yaml = _yaml()
+    yaml.version = None  # type: ignore[assignment]  # no %YAML line in the files
+    yaml.dump(entries, stream)
+    return stream.getvalue()
+
+
+def _flow(mapping: dict[str, Any]) -> CommentedMap:
+    inner = CommentedMap(
+        (key, _flow(value) if isinstance(value, dict) else value) for key, value in mapping.items()
+    )
+    inner.fa.set_flow_style()
+    return inner

@@ -1,0 +1,162 @@
+"""Questions to the knowledge base: what holds in a region, who has a value, what tells apart."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clues.cue import ABSENT, PRESENT
+from clues.knowledge.base import KnowledgeBase, Rule
+from clues.knowledge.model import Clue, Variable
+from clues.regions import RegionGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """How often a value is recorded in a region, and which clue says so.
+
+    ``lift_bits`` compares it with the share elsewhere: log2 of the ratio.
+    """
+
+    variable: Variable
+    value: str
+    region: str
+    share: float
+    elsewhere: float
+    clue: Clue | None
+
+    @property
+    def lift_bits(self) -> float:
+        """log2 of the share over the share elsewhere."""
+        return math.log2(self.share / self.elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What tells two regions apart: the value, and its share in each.
+
+    ``bits`` is log2 of the ratio of shares: what seeing the value adds for ``a`` against ``b``.
+    ``expected_bits`` weighs it with how often one gets to see it: the Jensen-Shannon divergence
+    of seeing the value or not in the two regions, at even odds.
+    """
+
+    a: Fact
+    b: Fact
+
+    @property
+    def bits(self) -> float:
+        """log2 of the ratio of the two shares."""
+        return math.log2(self.a.share / self.b.share)
+
+    @property
+    def expected_bits(self) -> float:
+        """Expected bits from looking for the value, at even odds."""
+        p, q = self.a.share, self.b.share
+        return _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
+
+
+def facts_of(kb: KnowledgeBase, world: RegionGraph, region: str) -> list[Fact]:
+    """Return what clues say of a region, inherited statements included, by lift."""
+    facts = [
+        fact
+        for variable, value, rule in _rules(kb)
+        if (fact := _fact(world, variable, value, rule, region)).clue is not None
+        and abs(fact.lift_bits) > 1e-9
+    ]
+    return sorted(facts, key=lambda fact: (-abs(fact.lift_bits), fact.variable.id, fact.value))
+
+
+def who_has(kb: KnowledgeBase, variable: str, value: str = PRESENT) -> list[Fact]:
+    """Reverse look-up: the regions named for a value, the most frequent first.
+
+    Raises
+    ------
+    UnknownCueError
+        If the knowledge base has no such variable.
+    """
+    found = kb.variable(variable)
+    key = PRESENT if value == ABSENT else value
+    rule = kb.rules.get(variable, {}).get(key)
+    if rule is None:
+        return []
+    facts = []
+    for code, (says, clue) in rule.where.items():
+        here, rest = (1 - says, 1 - rule.elsewhere) if value == ABSENT else (says, rule.elsewhere)
+        facts.append(Fact(found, value, code, here, rest, clue))
+    return sorted(facts, key=lambda fact: (-fact.share, fact.region))
+
+
+def search(kb: KnowledgeBase, words: str) -> list[Variable]:
+    """Return the variables whose id, noun phrase, values or question hold all the words."""
+    wanted = words.lower().split()
+    return [
+        variable
+        for variable in kb.variables.values()
+        if all(word in _haystack(variable) for word in wanted)
+    ]
+
+
+def differences(kb: KnowledgeBase, world: RegionGraph, a: str, b: str) -> list[Difference]:
+    """Return what tells two regions apart, by expected bits."""
+    found = []
+    for variable, value, rule in _rules(kb):
+        fact_a = _fact(world, variable, value, rule, a)
+        fact_b = _fact(world, variable, value, rule, b)
+        if abs(fact_a.share - fact_b.share) > 1e-9:
+            found.append(Difference(fact_a, fact_b))
+    return sorted(found, key=lambda d: (-d.expected_bits, d.a.variable.id, d.a.value))
+
+
+def coverage(kb: KnowledgeBase, world: RegionGraph) -> dict[str, Counter[str]]:
+    """Return, by country, the number of clues of each family that name it or a part of it."""
+    table: dict[str, Counter[str]] = {}
+    for clue in kb.clues:
+        countries = {country for code in clue.where for country in _countries(world, code)}
+        for country in countries:
+            table.setdefault(country, Counter())[clue.family] += 1
+    return table
+
+
+def regions_below(kb: KnowledgeBase, world: RegionGraph) -> Counter[str]:
+    """Return, by country, the number of clues that name a subdivision or zone of it."""
+    counts: Counter[str] = Counter()
+    for clue in kb.clues:
+        finer = {
+            country
+            for code in clue.where
+            if code in world.regions and world.regions[code].level in ("subdivision", "zone")
+            for country in _countries(world, code)
+        }
+        counts.update(finer)
+    return counts
+
+
+def _countries(world: RegionGraph, code: str) -> Iterator[str]:
+    if code not in world.regions:
+        return
+    for candidate in (code, *world.ancestors(code)):
+        if world.regions[candidate].level == "country":
+            yield candidate
+
+
+def _rules(kb: KnowledgeBase) -> Iterator[tuple[Variable, str, Rule]]:
+    for name, by_value in kb.rules.items():
+        for value, rule in by_value.items():
+            yield kb.variables[name], value, rule
+
+
+def _fact(world: RegionGraph, variable: Variable, value: str, rule: Rule, region: str) -> Fact:
+    for code in (region, *world.ancestors(region)):
+        if code in rule.where:
+            says, clue = rule.where[code]
+            return Fact(variable, value, region, says, rule.elsewhere, clue)
+    return Fact(variable, value, region, rule.elsewhere, rule.elsewhere, rule.elsewhere_clue)
+
+
+def _haystack(variable: Variable) -> str:
+    parts = (variable.id, variable.says, variable.question, *variable.values.values())
+    return " ".join(parts).lower()
+
+
+def _entropy(p: float) -> float:
+    return -sum(x * math.log2(x) for x in (p, 1 - p) if x > 0)

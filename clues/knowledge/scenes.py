@@ -1,0 +1,108 @@
+"""Golden scenes: small sets of cues, and what must (or must not) rank first."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from clues.cue import PRESENT, Cue
+from clues.knowledge.load import validate
+from clues.knowledge.problem import Problem
+from clues.knowledge.yaml import YamlError, YamlList, read_yaml
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SceneCue(_Record):
+    """A certain cue of a scene."""
+
+    variable: str
+    value: str = PRESENT
+
+
+class Expectation(_Record):
+    """What must hold; every field that is given is checked.
+
+    Attributes
+    ----------
+    first
+        The region (country, subdivision or continent) that must rank first at its level.
+    top3, top5
+        Regions that must be among the first three or five of their level.
+    not_first
+        Regions that must not rank first at their level.
+    below
+        Upper bounds on probabilities, by region.
+    above
+        Lower bounds on probabilities, by region.
+    """
+
+    first: str | None = None
+    top3: list[str] = []
+    top5: list[str] = []
+    not_first: Annotated[
+        list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)
+    ] = []
+    below: dict[str, float] = {}
+    above: dict[str, float] = {}
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> "Expectation":
+        if not self.model_fields_set:
+            raise ValueError(
+                "a scene expects something: first, top3, top5, not_first, below, above"
+            )
+        return self
+
+
+def _cue_list(cues: Any) -> Any:
+    """Accept a mapping from variable to value as well as a list."""
+    if isinstance(cues, dict):
+        return [{"variable": key, "value": str(value)} for key, value in cues.items()]
+    return cues
+
+
+class Scene(_Record):
+    """A golden scene."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    says: str = Field(min_length=3)
+    cues: Annotated[list[SceneCue], BeforeValidator(_cue_list)] = Field(min_length=1)
+    expect: Expectation
+    prior: str = "street-view"
+    within: str | None = None
+    file: str = Field(default="", exclude=True)
+    line: int = Field(default=0, exclude=True)
+
+    def as_cues(self) -> list[Cue]:
+        """Return the scene's cues as a person's certain cues."""
+        return [Cue.certain(cue.variable, cue.value) for cue in self.cues]
+
+
+def load_scenes(folder: Path) -> tuple[list[Scene], list[Problem]]:
+    """Load all scenes below a folder; problems come back as values, with file and line."""
+    scenes: list[Scene] = []
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        label = f"{folder.parent.name}/{folder.name}/{path.relative_to(folder).as_posix()}"
+        try:
+            data = read_yaml(path, label)
+        except YamlError as error:
+            problems.append(error.problem)
+            continue
+        if not isinstance(data, YamlList):
+            problems.append(Problem(label, 1, "is not a list", "start each scene with '- id: ...'"))
+            continue
+        for item, line in zip(data, data.item_lines, strict=True):
+            scene = validate(item, Scene, label, line, problems)
+            if scene is None:
+                continue
+            if scene.id in seen:
+                what = f"the scene {scene.id} is in {seen[scene.id]} too"
+                problems.append(Problem(label, line, what, "choose another id"))
+            seen[scene.id] = label
+            scenes.append(scene.model_copy(update={"file": label, "line": line}))
+    return scenes, problems
