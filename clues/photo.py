@@ -4,6 +4,7 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ def _from_bytes(data: bytes, label: str) -> Photo:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # hostile metadata makes Pillow chatty; nothing uses it
         try:
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(io.BytesIO(data), formats=_formats())
         except (UnidentifiedImageError, Image.DecompressionBombError):
             raise PhotoError(
                 f"{label}: this is not an image that Clues can read; "
@@ -133,6 +134,13 @@ def _from_bytes(data: bytes, label: str) -> Photo:
         except Exception as error:  # Pillow's parsers raise many kinds on hostile bytes
             raise PhotoError(f"{label}: the image is damaged ({_brief(error)}).") from None
         return _from_image(image, label)
+
+
+@cache
+def _formats() -> list[str]:
+    """Return the accepted formats that this build of Pillow can read (AVIF is optional)."""
+    Image.init()
+    return [name for name in FORMATS if name in Image.OPEN]
 
 
 def _from_image(image: Image.Image, label: str) -> Photo:

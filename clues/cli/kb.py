@@ -163,7 +163,8 @@ def stats() -> None:
     Console(width=max(Console().width, 180)).print(out)
     rich = sum(row.total() >= 12 for row in table.values())
     typer.echo(
-        f"{len(kb.clues)} clues on {len(kb.variables)} cues; {rich} countries with at least 12 clues; "
+        f"{len(kb.clues)} clues on {len(kb.variables)} cues; "
+        f"{rich} countries with at least 12 clues; "
         f"{sum(1 for n in finer.values() if n)} countries with clues on subdivisions or zones."
     )
 

@@ -92,7 +92,8 @@ def parse_yaml(data: bytes | str, label: str = "text") -> Any:
     try:
         return _Fold(label, yaml.parse(text, Loader=_Loader)).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # an unclosed bracket is noticed at the end of the text, but to be mended where it opened
+        mark = error.context_mark or error.problem_mark
         line = mark.line + 1 if mark else 1
         what = "is not valid YAML (" + " ".join(str(error.problem or error.context).split()) + ")"
         raise YamlError(

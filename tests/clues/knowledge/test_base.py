@@ -1,0 +1,76 @@
+from datetime import date
+
+import pytest
+
+from clues.cue import Cue
+from clues.errors import UnknownCueError
+from clues.knowledge.base import KnowledgeBase, default_elsewhere, merge, word_for
+from clues.knowledge.model import FREQUENCY_WORDS, Clue, Seen, Variable
+
+PALM = Variable(id="vegetation.palm", says="Palm trees")
+LINE = Variable(
+    id="roads.line", says="Centre line", kind="categorical", values=["white", "yellow", "none"]
+)
+VARIABLES = {v.id: v for v in (PALM, LINE)}
+
+
+def clue(slug="a", cue="vegetation.palm", status="authored", **fields) -> Clue:
+    day = date(2026, 11, 24)
+    return Clue(
+        id=f"{cue}.{slug}", cue=cue, says="Palms grow there.", status=status, since=day,
+        sources=[{"url": "https://palms.org", "checked": day}], **fields,
+    )  # fmt: skip
+
+
+def test_clues_on_one_value_merge_and_the_default_fills_the_rest():
+    rules, problems = merge(
+        [clue("a", where={"PH": "common"}), clue("b", where={"ES": "occasional"})], VARIABLES
+    )
+    rule = rules["vegetation.palm"]["present"]
+    assert not problems
+    assert rule.where["PH"][0] == 0.4
+    assert rule.where["ES"][1].id == "vegetation.palm.b"
+    assert rule.elsewhere == FREQUENCY_WORDS["rare"]
+
+
+def test_contradictions_are_reported_with_both_clues():
+    _, problems = merge(
+        [clue("a", where={"PH": "common"}), clue("b", where={"PH": "rare"})], VARIABLES
+    )
+    assert len(problems) == 1
+    assert "vegetation.palm.a" in problems[0].what
+    assert "vegetation.palm.b" in problems[0].what
+
+
+def test_absent_folds_into_present():
+    rules, _ = merge([clue(value="absent", where={"GL": "always"})], VARIABLES)
+    assert rules["vegetation.palm"]["present"].where["GL"][0] == pytest.approx(0.02)
+
+
+def test_counts_update_the_authored_share_and_never_reach_0_or_1():
+    authored = clue("a", where={"PH": 0.5})
+    counts = Seen(seen=0, of=12)
+    measured = clue("m", status="measured", where={"PH": counts, "FI": Seen(seen=0, of=1000)})
+    rules, problems = merge([measured, authored], VARIABLES)
+    where = rules["vegetation.palm"]["present"].where
+    assert not problems
+    assert where["PH"][0] == pytest.approx(0.25)  # 12 photos against an author worth 12 photos
+    assert 0 < where["FI"][0] < 0.001
+
+
+def test_many_exclusive_values_leave_less_for_each_elsewhere():
+    assert default_elsewhere(PALM) == 0.02
+    many = Variable(id="a.b", says="Many", kind="categorical", values=[str(i) for i in range(100)])
+    assert default_elsewhere(many) == pytest.approx(0.002)
+
+
+def test_unknown_cues_and_values_are_named_with_suggestions():
+    kb = KnowledgeBase(VARIABLES, ())
+    with pytest.raises(UnknownCueError, match=r"vegetation\.palm"):
+        kb.variable("vegetation.plam")
+    with pytest.raises(UnknownCueError, match="yellow"):
+        kb.check(Cue.certain("roads.line", "yelow"))
+
+
+def test_every_word_is_the_nearest_word_to_its_own_number():
+    assert all(word_for(number) == word for word, number in FREQUENCY_WORDS.items())

@@ -1,0 +1,28 @@
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from clues.cue import Box, Cue
+
+
+def test_value_is_the_best_supported_one_with_ties_in_alphabetical_order():
+    assert Cue(variable="a.b", likelihood={"y": 0.2, "x": 0.7}).value == "x"
+    assert Cue(variable="a.b", likelihood={"y": 1, "x": 1}).value == "x"
+
+
+@pytest.mark.parametrize("bad", [{}, {"a": 0.0}, {"a": -1.0}, {"a": math.nan}, {"a": math.inf}])
+def test_impossible_likelihoods_are_refused(bad):
+    with pytest.raises(ValidationError):
+        Cue(variable="a.b", likelihood=bad)
+
+
+@pytest.mark.parametrize("corners", [(0, 0, 0, 5), (3, 0, 1, 5), (0, math.nan, 1, 1)])
+def test_boxes_without_area_are_refused(corners):
+    with pytest.raises(ValueError, match="box"):
+        Box(*corners)
+
+
+def test_a_cue_survives_json():
+    cue = Cue(variable="a.b", likelihood={"x": 0.5}, box=Box(1, 2, 3, 4), detector="d", note="n")
+    assert Cue.model_validate_json(cue.model_dump_json()) == cue
