@@ -1,0 +1,44 @@
+"""What reading gives: words in, cues about script, language, numbers and names out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from clues.cue import Cue
+from clues.photo import Photo
+from clues.text import currency, domain, language, letters, script
+from clues.text.watermark import drop_watermarks
+from clues.text.word import Line, Word, merge_lines
+
+Reader = Callable[[Sequence[Line]], list[Cue]]
+
+# What each reader makes of the lines, and the variables that it may report.
+READERS: dict[Reader, frozenset[str]] = {
+    script.read_script: frozenset({script.VARIABLE}),
+    language.read_language: frozenset({language.VARIABLE}),
+    letters.read_letters: frozenset({letters.VARIABLE}),
+    domain.read_domain: frozenset({domain.VARIABLE}),
+    currency.read_currency: frozenset({currency.VARIABLE}),
+}
+VARIABLES: frozenset[str] = frozenset().union(*READERS.values())
+
+__all__ = ["READERS", "VARIABLES", "Line", "Word", "interpret", "lines_of"]
+
+
+def lines_of(words: Sequence[Word]) -> list[Line]:
+    """Return the lines in a photo's words, without the camera's watermark."""
+    return merge_lines(drop_watermarks(words))
+
+
+def interpret(words: Sequence[Word], photo: Photo | None = None) -> list[Cue]:
+    """Return the cues in what an engine read.
+
+    Parameters
+    ----------
+    words
+        Any number, in any order; the surest few hundred are used.
+    photo
+        The photo they come from; not needed by any reader so far.
+    """
+    lines = lines_of(words)
+    return [cue for reader in READERS for cue in reader(lines)]

@@ -1,0 +1,150 @@
+"""Distil the language table from two packages that hold what was counted in large corpora.
+
+    pip download --no-deps lingua-language-detector==1.3.5 wordfreq
+    python -m clues.text.build_language lingua*.whl wordfreq*.whl
+
+Character n-grams come from lingua (Apache-2.0), frequent words from wordfreq (CC BY-SA 4.0); see
+``clues/text/data/README.md``. Needs the packages ``brotli`` and ``msgpack``; Clues itself does not.
+"""
+
+import argparse
+import gzip
+import json
+import math
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clues.text.language import DATA_FILE, STEPS_PER_BIT, WORD_FILE, fold
+
+_BOTH = "ar bg ca cs da de en es fa fi fr hi hu id is it lt lv mk ms nl pl pt ro ru sk sl sv tr uk ur vi"
+_LETTERS_ALONE = "af az be cy et eu ga kk lg mi mn mr sn so sq st sw tn xh yo zu"
+
+# Language of Clues -> (n-gram models of lingua, word lists of wordfreq). Serbian is written in
+# two scripts and lingua knows one: its Latin half is Croatian's.
+SOURCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    **{code: ((code,), (code,)) for code in _BOTH.split()},
+    **{code: ((code,), ()) for code in _LETTERS_ALONE.split()},
+    "bs": (("bs",), ("sh",)),
+    "hr": (("hr",), ("sh",)),
+    "sr": (("sr", "hr"), ("sh",)),
+    "no": (("nb", "nn"), ("nb",)),
+    "fil": (("tl",), ("fil",)),
+}
+NGRAMS_KEPT = (150, 1500, 5000)  # per language, by joint frequency
+WORDS_KEPT = 4000
+ACCENTS_LOST = 0.3  # capitals on signs and engines drop accents; a judgement
+_LOWEST = 255
+
+
+def quantise(log2_probability: float) -> int:
+    """Return minus the base-2 logarithm in steps of 1/8 bit, at most 255."""
+    return min(_LOWEST, max(0, round(-log2_probability * STEPS_PER_BIT)))
+
+
+def _ngrams(archive: zipfile.ZipFile, code: str, order: int) -> dict[str, float]:
+    import brotli  # type: ignore[import-not-found]
+
+    name = ("uni", "bi", "tri")[order - 1]
+    member = f"lingua/language-models/{code}/{name}grams.json.br"
+    table = json.loads(brotli.decompress(archive.read(member)))["ngrams"]
+    result = {}
+    for fraction, grams in table.items():
+        top, bottom = fraction.split("/")
+        for gram in grams.split(" "):
+            result[gram] = int(top) / int(bottom)
+    return result
+
+
+def read_ngrams(archive: zipfile.ZipFile, codes: Iterable[str]) -> list[dict[str, float]]:
+    """Return P(letter), P(letter | one before), P(letter | two before), pruned.
+
+    The first model that holds a unigram wins where several are joined.
+    """
+    merged: list[dict[str, float]] = [{}, {}, {}]
+    for code in codes:
+        orders = [_ngrams(archive, code, n) for n in (1, 2, 3)]
+        joint = _joint(orders)
+        for n in range(3):
+            best = sorted(joint[n], key=lambda g: -joint[n][g])[: NGRAMS_KEPT[n]]
+            for gram in best:
+                if joint[n][gram] > 1e-8:
+                    merged[n].setdefault(gram, orders[n][gram])
+    return merged
+
+
+def _joint(orders: list[dict[str, float]]) -> list[dict[str, float]]:
+    uni, bi, tri = orders
+    joint_bi = {g: p * uni.get(g[0], 0.0) for g, p in bi.items()}
+    return [uni, joint_bi, {g: p * joint_bi.get(g[:2], 0.0) for g, p in tri.items()}]
+
+
+def read_words(archive: zipfile.ZipFile, codes: Iterable[str]) -> dict[str, float]:
+    """Return the frequency of the commonest words, letters alone."""
+    import msgpack  # type: ignore[import-not-found]
+
+    words: dict[str, float] = {}
+    for code in codes:
+        packed = gzip.decompress(archive.read(f"wordfreq/data/small_{code}.msgpack.gz"))
+        bins: list[Any] = msgpack.unpackb(packed, raw=False)
+        for centibels, same in enumerate(bins[1:]):
+            for word in same:
+                if word.isalpha() and 2 <= len(word) <= 20 and len(words) < WORDS_KEPT:
+                    words.setdefault(word, 10 ** (-centibels / 100))
+    for word, share in list(words.items()):
+        if (plain := fold(word)) != word:
+            words[plain] = words.get(plain, 0.0) + ACCENTS_LOST * share
+    return words
+
+
+def _pack(tables: list[dict[str, float]]) -> dict[str, np.ndarray]:
+    """Turn one table per language into rows sorted by key: key, language, quantised value."""
+    rows: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for language, table in enumerate(tables):
+        for key, probability in table.items():
+            rows[key].append((language, quantise(math.log2(probability))))
+    keys = sorted(rows)
+    counts = [len(rows[key]) for key in keys]
+    flat = [entry for key in keys for entry in rows[key]]
+    return {
+        "keys": np.frombuffer("\n".join(keys).encode(), dtype=np.uint8),
+        "counts": np.array(counts, dtype=np.uint8),
+        "language": np.array([language for language, _ in flat], dtype=np.uint8),
+        "bits": np.array([bits for _, bits in flat], dtype=np.uint8),
+    }
+
+
+def build(lingua: Path, wordfreq: Path) -> None:
+    """Write the two data files."""
+    languages = sorted(SOURCES)
+    with zipfile.ZipFile(lingua) as archive:
+        models = [read_ngrams(archive, SOURCES[code][0]) for code in languages]
+    with zipfile.ZipFile(wordfreq) as archive:
+        words = [read_words(archive, SOURCES[code][1]) for code in languages]
+    names = np.array(languages)
+    arrays: dict[str, np.ndarray] = {"languages": names}
+    for n in range(3):
+        packed = _pack([model[n] for model in models])
+        arrays |= {f"{part}{n + 1}": values for part, values in packed.items()}
+    DATA_FILE.parent.mkdir(exist_ok=True)
+    np.savez_compressed(DATA_FILE, allow_pickle=False, **arrays)
+    np.savez_compressed(WORD_FILE, allow_pickle=False, languages=names, **_pack(words))
+    for file in (DATA_FILE, WORD_FILE):
+        print(file.name, f"{file.stat().st_size / 1e6:.2f} MB")
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("lingua", type=Path)
+    parser.add_argument("wordfreq", type=Path)
+    arguments = parser.parse_args()
+    build(arguments.lingua, arguments.wordfreq)
+
+
+if __name__ == "__main__":
+    main()

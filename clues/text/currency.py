@@ -1,0 +1,109 @@
+"""Currency signs beside amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from clues.cue import Cue
+from clues.text.word import Line
+
+VARIABLE = "text.currency"
+
+_DOLLARS = (
+    "USD CAD AUD NZD MXN ARS CLP COP SGD HKD TWD UYU DOP CUP JMD TTD BBD BSD BZD BMD BND FJD GYD "
+    "KYD LRD NAD SBD SRD XCD NIO"
+)
+# Sign -> currencies it may stand for, with P(sign used | currency). Longer signs are tried first.
+SIGNS: dict[str, dict[str, float]] = {
+    "€": {"EUR": 1},
+    "£": {"GBP": 1, "FKP": 1, "GIP": 1, "EGP": 0.3, "LBP": 0.1, "SYP": 0.1, "TRY": 0.05},
+    "¥": {"JPY": 1, "CNY": 1},
+    "￥": {"JPY": 1, "CNY": 1},
+    "円": {"JPY": 1},
+    "元": {"CNY": 1, "TWD": 1, "HKD": 0.3},
+    "₩": {"KRW": 1, "KPW": 1},
+    "₹": {"INR": 1},
+    "₺": {"TRY": 1},
+    "₽": {"RUB": 1},
+    "₴": {"UAH": 1},
+    "₸": {"KZT": 1},
+    "₾": {"GEL": 1},
+    "₼": {"AZN": 1},
+    "֏": {"AMD": 1},
+    "₱": {"PHP": 1},
+    "฿": {"THB": 1},
+    "₫": {"VND": 1},
+    "₪": {"ILS": 1},
+    "₦": {"NGN": 1},
+    "₵": {"GHS": 1},
+    "₡": {"CRC": 1},
+    "₲": {"PYG": 1},
+    "₮": {"MNT": 1},
+    "៛": {"KHR": 1},
+    "₭": {"LAK": 1},
+    "৳": {"BDT": 1},
+    "R$": {"BRL": 1},
+    "S/": {"PEN": 1},
+    "S/.": {"PEN": 1},
+    "RM": {"MYR": 1},
+    "Rp": {"IDR": 1},
+    "zł": {"PLN": 1},
+    "Kč": {"CZK": 1},
+    "Ft": {"HUF": 1},
+    "lei": {"RON": 1, "MDL": 1},
+    "kr": {"SEK": 1, "NOK": 1, "DKK": 1, "ISK": 1},
+    "Bs": {"BOB": 1, "VES": 0.7},
+    "TL": {"TRY": 1},
+    "лв": {"BGN": 1},
+    "руб": {"RUB": 1, "BYN": 0.7},
+    "грн": {"UAH": 1},
+    "ден": {"MKD": 1},
+    "дин": {"RSD": 1},
+    "din": {"RSD": 0.7},
+    "$U": {"UYU": 1},
+    "RD$": {"DOP": 1},
+    "C$": {"NIO": 1, "CAD": 0.2},
+    "NT$": {"TWD": 1},
+    "HK$": {"HKD": 1},
+    "A$": {"AUD": 1},
+    "J$": {"JMD": 1},
+    "KSh": {"KES": 1},
+    "TSh": {"TZS": 1},
+    "USh": {"UGX": 1},
+    "$": dict.fromkeys(_DOLLARS.split(), 1.0),
+}
+_AMOUNT = r"\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,2})?"
+_SPELT = sorted(SIGNS, key=len, reverse=True)
+_SIGN = "|".join(re.escape(sign) for sign in _SPELT)
+# A word such as "kr" or "lei" needs an amount beside it; so does a sign that engines invent.
+_PATTERN = re.compile(
+    rf"(?<!\w)(?P<before>{_SIGN})\.?\s?{_AMOUNT}(?!\w)|(?<![\w.,]){_AMOUNT}\s?(?P<after>{_SIGN})(?!\w)"
+)
+_MIN_CONFIDENCE = 0.7
+_MISREAD = 0.06  # P(this sign read | another sign was written)
+_ALIKE = {"€": {"GBP": 0.1, "USD": 0.05}, "$": {"BRL": 0.3, "PEN": 0.15}, "£": {"EUR": 0.15}}
+
+
+def read_currency(lines: Sequence[Line]) -> list[Cue]:
+    """Return one cue for each currency sign that stands beside an amount."""
+    cues = {}
+    for line in lines:
+        if line.confidence < _MIN_CONFIDENCE:
+            continue
+        for match in _PATTERN.finditer(line.text):
+            sign = match["before"] or match["after"]
+            if sign not in cues:
+                cues[sign] = _cue(sign, match.group(), line)
+    return [cues[sign] for sign in sorted(cues)]
+
+
+def _cue(sign: str, amount: str, line: Line) -> Cue:
+    doubt = 1 - line.confidence
+    everything = {c for currencies in SIGNS.values() for c in currencies}
+    likelihood = dict.fromkeys(everything, _MISREAD + doubt * 0.3)
+    for currency, p in _ALIKE.get(sign, {}).items():
+        likelihood[currency] = max(likelihood[currency], p)
+    for currency, p in SIGNS[sign].items():
+        likelihood[currency] = max(likelihood[currency], float(p))
+    return Cue(variable=VARIABLE, likelihood=likelihood, box=line.box, note=f'reads "{amount}"')

@@ -1,0 +1,124 @@
+"""The script of a word, from Unicode, and the cue that it makes.
+
+The engines differ in the scripts they know. An engine without Cyrillic reads Cyrillic as Latin
+look-alikes, and noise (branches, bricks) as single Chinese characters; the likelihoods say so.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from clues.cue import Cue
+from clues.text.word import Line, union
+
+VARIABLE = "text.script"
+
+# First word of a character's Unicode name -> value of the variable.
+_BY_NAME = {
+    "LATIN": "latin",
+    "CYRILLIC": "cyrillic",
+    "GREEK": "greek",
+    "ARABIC": "arabic",
+    "HEBREW": "hebrew",
+    "GEORGIAN": "georgian",
+    "ARMENIAN": "armenian",
+    "DEVANAGARI": "devanagari",
+    "BENGALI": "bengali",
+    "GURMUKHI": "gurmukhi",
+    "GUJARATI": "gujarati",
+    "TAMIL": "tamil",
+    "TELUGU": "telugu",
+    "KANNADA": "kannada",
+    "MALAYALAM": "malayalam",
+    "SINHALA": "sinhala",
+    "THAI": "thai",
+    "LAO": "lao",
+    "KHMER": "khmer",
+    "MYANMAR": "burmese",
+    "HANGUL": "hangul",
+    "CJK": "han",
+    "HIRAGANA": "kana",
+    "KATAKANA": "kana",
+    "KATAKANA-HIRAGANA": "kana",
+    "ETHIOPIC": "ethiopic",
+    "MONGOLIAN": "mongolian",
+}
+SCRIPTS = tuple(dict.fromkeys(_BY_NAME.values()))
+
+# P(read as the row | truly the column), beside the right reading. A recogniser without a script
+# reads its letters as look-alikes of another; magnitudes are judgements, not measurements.
+_LOOK_ALIKES: dict[str, dict[str, float]] = {
+    "latin": {"cyrillic": 0.25, "greek": 0.2, "armenian": 0.05, "georgian": 0.05},
+    "greek": {"latin": 0.1, "cyrillic": 0.3},
+    "cyrillic": {"latin": 0.05, "greek": 0.05},
+    "han": {"kana": 0.3, "hangul": 0.15, "latin": 0.02},
+    "kana": {"han": 0.05, "hangul": 0.05, "latin": 0.02},
+}
+_ANY = 0.03  # any other script misread
+_EAST_ASIAN = frozenset({"han", "kana"})
+_NOISY_CONFIDENCE = 0.8  # below it, Chinese characters and kana are mostly branches and bricks
+_CONFIDENCE = 0.6
+_LETTERS = 3  # in one script, over all lines, before anything is said
+_EAST_ASIAN_LETTERS = 2
+
+
+@lru_cache(maxsize=4096)
+def script_of_letter(letter: str) -> str | None:
+    """Return the script of one letter, or None for digits, signs and unknown scripts."""
+    if not letter.isalpha():
+        return None
+    name = unicodedata.name(letter, "")
+    return _BY_NAME.get(name.split(" ", 1)[0])
+
+
+def script_of(text: str) -> str | None:
+    """Return the script that most letters of a text belong to, or None."""
+    counts = Counter(s for c in text if (s := script_of_letter(c)) is not None)
+    if not counts:
+        return None
+    return min(counts, key=lambda s: (-counts[s], s))
+
+
+def is_noise(text: str, confidence: float) -> bool:
+    """Tell whether a reading is one that engines hallucinate on texture.
+
+    A lone Chinese character or kana, or any at low confidence, is as a rule a window or a branch.
+    """
+    letters = [s for c in text if (s := script_of_letter(c)) is not None]
+    if not any(s in _EAST_ASIAN for s in letters):
+        return False
+    east_asian = sum(s in _EAST_ASIAN for s in letters)
+    return confidence < _NOISY_CONFIDENCE or east_asian < _EAST_ASIAN_LETTERS
+
+
+def read_script(lines: Sequence[Line]) -> list[Cue]:
+    """Return one cue for each script that enough sure letters are in."""
+    found: dict[str, list[Line]] = {}
+    letters: Counter[str] = Counter()
+    for line in lines:
+        script = script_of(line.text)
+        if script and line.confidence >= _CONFIDENCE and not is_noise(line.text, line.confidence):
+            found.setdefault(script, []).append(line)
+            letters[script] += sum(script_of_letter(c) == script for c in line.text)
+    cues = []
+    for script, where in sorted(found.items()):
+        enough = _EAST_ASIAN_LETTERS if script in _EAST_ASIAN else _LETTERS
+        if letters[script] >= enough:
+            cues.append(_cue(script, where))
+    return cues
+
+
+def _cue(script: str, lines: Sequence[Line]) -> Cue:
+    best = max(lines, key=lambda line: (line.confidence * len(line.text), line.text))
+    sure = 1 - (1 - best.confidence) / 2
+    others = _LOOK_ALIKES.get(script, {})
+    likelihood = {s: others.get(s, _ANY) for s in SCRIPTS}
+    likelihood = {s: sure * p + (1 - sure) * 0.3 for s, p in likelihood.items()}
+    likelihood[script] = 1.0
+    return Cue(
+        variable=VARIABLE,
+        likelihood=likelihood,
+        box=union(line.box for line in lines) if len(lines) == 1 else best.box,
+        note=f'reads "{best.text[:80]}"',
+    )

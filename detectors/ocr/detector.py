@@ -1,0 +1,31 @@
+"""The OCR detector: reads words and hands them to `clues.text` for interpretation."""
+
+from __future__ import annotations
+
+from clues.cue import Cue
+from clues.photo import Photo
+from clues.text import VARIABLES, interpret
+from detectors.ocr.engine import OcrEngine
+
+NAME = "ocr"
+
+
+class OcrDetector:
+    """Reports what legible words say about the place.
+
+    Parameters
+    ----------
+    engine
+        The engine that reads.
+    """
+
+    name = NAME
+    variables = VARIABLES
+
+    def __init__(self, engine: OcrEngine) -> None:
+        self.engine = engine
+
+    def detect(self, photo: Photo) -> list[Cue]:
+        """Read the photo and return the cues in its words."""
+        cues = interpret(self.engine.read(photo), photo)
+        return [cue.model_copy(update={"detector": NAME}) for cue in cues]
