@@ -21,7 +21,10 @@ import numpy as np
 
 from clues.text.language import DATA_FILE, STEPS_PER_BIT, WORD_FILE, fold
 
-_BOTH = "ar bg ca cs da de en es fa fi fr hi hu id is it lt lv mk ms nl pl pt ro ru sk sl sv tr uk ur vi"
+_BOTH = (
+    "ar bg ca cs da de en es fa fi fr hi hu id is it lt lv mk ms nl pl pt ro ru sk sl sv "
+    "tr uk ur vi"
+)
 _LETTERS_ALONE = "af az be cy et eu ga kk lg mi mn mr sn so sq st sw tn xh yo zu"
 
 # Language of Clues -> (n-gram models of lingua, word lists of wordfreq). Serbian is written in
