@@ -13,7 +13,7 @@ from clues.cue import Cue
 from clues.errors import CluesError, UnknownCueError
 
 if TYPE_CHECKING:
-    from clues.pipeline import Locator
+    from clues.pipeline import Location, Locator
 
 
 class Format(StrEnum):
@@ -69,15 +69,20 @@ def locate(
     if not photos and not given:
         raise CluesError("name at least one photo, or a cue with --cue VARIABLE=VALUE.")
     locator = _locator(with_detectors=bool(photos))
-    options = {"cues": given, "without": without or (), "within": within, "prior": prior}
+
+    def place(source: Path | None) -> "Location":
+        return locator.locate(
+            source, cues=given, without=without or (), within=within, prior=prior
+        )
+
     writer = render.Writer(str(output), top=top, out=out, against=why)
     paths = list(_expand(photos or []))
     if not paths:
-        writer.write("cues", locator.locate(None, **options))
+        writer.write("cues", place(None))
     failed: list[str] = []
     for path in _with_progress(paths, shown=len(paths) > 1):
         try:
-            writer.write(str(path), locator.locate(path, **options))
+            writer.write(str(path), place(path))
         except CluesError as error:
             failed.append(str(error))
     writer.close()

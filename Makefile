@@ -1,0 +1,42 @@
+# Two commands do all: `make demo` and `make test`. They need Python 3.11+ and nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PHOTO  ?= $(shell $(BIN)/python -c "from importlib.util import find_spec; from pathlib import Path; print(Path(find_spec('ultralytics').origin).parent / 'assets' / 'bus.jpg')")
+
+.PHONY: demo test test-browser lint app benchmark clean
+
+demo: $(VENV)/.installed            ## Locate a street in Madrid, and say why
+	$(BIN)/clues locate "$(PHOTO)"
+	$(BIN)/clues locate "$(PHOTO)" --format html --out clues-report/bus.html
+
+test: $(VENV)/.installed            ## Lint, types, knowledge base, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clues kb lint
+	$(BIN)/python -m pytest
+
+test-browser: $(VENV)/.installed    ## The app in a real browser (Debian's Chromium)
+	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	$(BIN)/python -m pytest -m browser
+
+lint: $(VENV)/.installed            ## Mend what can be mended by a tool
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+app: $(VENV)/.installed             ## The explainer app, on http://localhost:8501
+	$(BIN)/clues app
+
+benchmark: $(VENV)/.installed       ## Speed as ratios against peers in the same run
+	$(BIN)/python -m benchmarks.fusion
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Clues needs Python 3.11 or later.")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e ".[all,dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache clues-report

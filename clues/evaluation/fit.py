@@ -1,0 +1,192 @@
+"""Learn how far to trust each cue family: maximum likelihood of the true country.
+
+Each family's weight, redundancy and background rate are fitted on labelled photos, regularised
+towards the designed values (a Gaussian prior on a transformed scale, so that bounds hold). The
+likelihood works on countries: within a country a cue's ratio is averaged under the prior.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from clues.evaluation.manifest import Truth
+from clues.inference import Tables
+from clues.inference.evidence import Evidence, EvidenceModel
+from clues.inference.fusion import effective_number
+from clues.knowledge.model import FamilySettings, FusionSettings
+from clues.pipeline import Extraction
+
+Floats = npt.NDArray[np.float64]
+
+_SPREAD = 1.0  # standard deviation of the parameters' prior on the transformed scale
+_MAX_WEIGHT = 3.0
+_MAX_BACKGROUND = 0.9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One photo, reduced to countries.
+
+    Attributes
+    ----------
+    ratios
+        By family: likelihood over its mean under the prior, shape (cues, countries), before any
+        background is mixed in.
+    strengths
+        By family: the strength of each cue in bits, shape (cues,).
+    truth
+        Index of the true country.
+    """
+
+    ratios: dict[str, Floats]
+    strengths: dict[str, Floats]
+    truth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Fitted settings and the mean log-loss (bits, true country) before and after."""
+
+    settings: FusionSettings
+    before_bits: float
+    after_bits: float
+    photos: int
+
+
+def country_samples(
+    tables: Tables, prior: Floats, seen: Iterable[tuple[Truth, Extraction]]
+) -> tuple[list[Sample], Floats]:
+    """Reduce photos to countries; return the samples and the countries' log prior.
+
+    Parameters
+    ----------
+    prior : ndarray, shape (leaves,)
+        Probabilities.
+    """
+    world = tables.world
+    countries = sorted(c for c, r in world.regions.items() if r.level == "country")
+    index = {code: i for i, code in enumerate(countries)}
+    of_leaf = _country_of_leaf(tables, index)
+    mass = np.bincount(of_leaf, weights=prior, minlength=len(countries))
+    model = EvidenceModel(tables, prior)
+    samples = []
+    for truth, extraction in seen:
+        if truth.country not in index:
+            continue
+        best: dict[tuple[str, str], Evidence] = {}
+        for cue in extraction.cues:
+            evidence = model.evidence(cue, 0.0)
+            key = (cue.variable, cue.value)
+            if key not in best or evidence.strength_bits > best[key].strength_bits:
+                best[key] = evidence
+        rows: defaultdict[str, list[Floats]] = defaultdict(list)
+        strengths: defaultdict[str, list[float]] = defaultdict(list)
+        for evidence in best.values():
+            ratio = np.exp(evidence.on_leaves(tables.atoms.of_leaf))
+            total = np.bincount(of_leaf, weights=prior * ratio, minlength=len(countries))
+            rows[evidence.cue.family].append(total / np.maximum(mass, 1e-300))
+            strengths[evidence.cue.family].append(evidence.strength_bits)
+        ratios = {family: np.vstack(found) for family, found in rows.items()}
+        bits = {family: np.array(found) for family, found in strengths.items()}
+        samples.append(Sample(ratios, bits, index[truth.country]))
+    return samples, np.log(np.maximum(mass, 1e-300))
+
+
+def _country_of_leaf(tables: Tables, index: dict[str, int]) -> npt.NDArray[np.int64]:
+    world = tables.world
+    of_subdivision = np.array(
+        [
+            next(index[a] for a in world.ancestors(code) if a in index)
+            for code in world.subdivision_codes
+        ]
+    )
+    return np.asarray(of_subdivision[world.leaves.subdivision])
+
+
+def fit(
+    samples: Sequence[Sample], log_prior: Floats, designed: FusionSettings, provenance: str
+) -> Fit:
+    """Fit family settings; families without cues in the samples keep the designed ones."""
+    families = sorted({family for sample in samples for family in sample.ratios})
+    start = np.concatenate([_transform(designed.of(family)) for family in families])
+    truth = np.array([sample.truth for sample in samples])
+    batches = {family: _batch(samples, family) for family in families}
+
+    def loss_bits(theta: Floats) -> float:
+        log_p = np.tile(log_prior, (len(samples), 1))
+        for number, family in enumerate(families):
+            settings = _settle(theta[3 * number : 3 * number + 3])
+            batches[family].add_to(log_p, settings)
+        top = log_p.max(axis=1)
+        total = np.log(np.exp(log_p - top[:, None]).sum(axis=1)) + top
+        return float((total - log_p[np.arange(len(truth)), truth]).mean() / math.log(2))
+
+    def objective(theta: Floats) -> float:
+        penalty = ((theta - start) ** 2).sum() / (2 * _SPREAD**2)
+        return loss_bits(theta) + float(penalty) / (len(samples) * math.log(2))
+
+    best = minimize(objective, start, method="L-BFGS-B", options={"maxiter": 40})
+    learned = dict(designed.families)
+    for number, family in enumerate(families):
+        settings = _settle(best.x[3 * number : 3 * number + 3])
+        learned[family] = FamilySettings(
+            weight=round(settings.weight, 3),
+            redundancy=round(settings.redundancy, 3),
+            background=round(settings.background, 4),
+        )
+    settings = FusionSettings(default=designed.default, families=learned, provenance=provenance)
+    return Fit(settings, loss_bits(start), loss_bits(best.x), len(samples))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """All cues of one family over all samples, stacked."""
+
+    sample: npt.NDArray[np.int64]
+    ratios: Floats
+    number: Floats
+
+    def add_to(self, log_p: Floats, settings: FamilySettings) -> None:
+        mixed = (1 - settings.background) * self.ratios + settings.background
+        coefficient = settings.weight * self.number**-settings.redundancy
+        np.add.at(log_p, self.sample, coefficient[:, None] * np.log(np.maximum(mixed, 1e-12)))
+
+
+def _batch(samples: Sequence[Sample], family: str) -> _Batch:
+    with_family = [(i, s) for i, s in enumerate(samples) if family in s.ratios]
+    sizes = [len(s.ratios[family]) for _, s in with_family]
+    numbers = [effective_number(list(s.strengths[family])) for _, s in with_family]
+    return _Batch(
+        np.repeat([i for i, _ in with_family], sizes),
+        np.vstack([s.ratios[family] for _, s in with_family]),
+        np.repeat(numbers, sizes),
+    )
+
+
+def _transform(settings: FamilySettings) -> Floats:
+    return np.array(
+        [
+            _logit(settings.weight / _MAX_WEIGHT),
+            _logit(settings.redundancy),
+            _logit(settings.background / _MAX_BACKGROUND),
+        ]
+    )
+
+
+def _settle(theta: Floats) -> FamilySettings:
+    weight, redundancy, background = 1 / (1 + np.exp(-theta))
+    return FamilySettings(
+        weight=float(weight) * _MAX_WEIGHT,
+        redundancy=float(redundancy),
+        background=float(background) * _MAX_BACKGROUND,
+    )
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-3), 1 - 1e-3)
+    return math.log(p / (1 - p))
