@@ -1,5 +1,6 @@
 """`clues kb`: lint, show, find, compare, stats, fmt, new, preview, diff, learn."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,9 @@ from clues.errors import CluesError, KnowledgeError
 from clues.paths import KB_DIR
 
 if TYPE_CHECKING:
+    from clues.evaluation.diff import SceneChange
     from clues.knowledge.query import Fact
+    from clues.knowledge.scenes import Scene
     from clues.regions import RegionGraph
 
 kb_app = typer.Typer(help="Look into the knowledge base, check it, edit it.", no_args_is_help=True)
@@ -223,18 +226,98 @@ def learn(
 
 
 @kb_app.command()
+def diff(
+    revision: Annotated[str, typer.Argument(help="A git revision, such as main or HEAD~3.")],
+    kb: Folder = KB_DIR,
+    output: Annotated[str, typer.Option("--format", help="text or md.")] = "text",
+) -> None:
+    """Show how the golden scenes' posteriors changed since a git revision."""
+    from clues.evaluation.diff import as_markdown, kb_at, scene_changes
+    from clues.knowledge import load_kb
+    from clues.regions import load_regions
+
+    found = _scenes(kb)
+    with kb_at(revision, kb) as old:
+        changes = scene_changes(old, load_kb(kb), load_regions(), found)
+    if output == "md":
+        typer.echo(as_markdown(changes, revision))
+    else:
+        _print_changes(changes)
+
+
+@kb_app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help="A file of clues, not (or already) in kb/clues.")],
+    kb: Folder = KB_DIR,
+) -> None:
+    """Show what a file of clues would say, and which golden scenes it would change."""
+    from clues.evaluation.diff import scene_changes
+    from clues.knowledge import load_kb
+    from clues.knowledge.edit import parse_clues
+    from clues.regions import load_regions
+
+    base, world = load_kb(kb), load_regions()
+    try:
+        new = parse_clues(file.read_text("utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeError(f"{file}: cannot be read ({error}).") from None
+    for clue in new:
+        typer.echo(f"{clue.id}: {clue.says}")
+        for code, frequency in clue.where.items():
+            typer.echo(f"  {world.resolve(code).name} ({code}): {frequency}")
+    _print_changes(scene_changes(base, base.with_clues(new), world, _scenes(kb)))
+
+
+@kb_app.command()
+def new(
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Add it to this file.")] = None,
+) -> None:
+    """Ask a few questions and write a well-formed clue."""
+    from clues.knowledge import load_kb
+    from clues.knowledge.edit import as_text, parse_clue, save, with_clue
+    from clues.knowledge.query import search
+    from clues.regions import load_regions
+
+    kb, world = load_kb(), load_regions()
+    words = typer.prompt("What is seen? (a cue's id, or words to search for)")
+    if words not in kb.variables:
+        for variable in search(kb, words)[:10]:
+            typer.echo(f"  {variable.id}  {variable.says}")
+        words = typer.prompt("Cue")
+    variable = kb.variable(words)
+    values = [v for v in variable.value_ids if v != "absent"]
+    value = values[0] if len(values) == 1 else typer.prompt(f"Value ({', '.join(values)})")
+    where: dict[str, str] = {}
+    while name := typer.prompt("Region, name or code (Enter to end)", default="").strip():
+        region = world.resolve(name)
+        where[region.code] = typer.prompt(f"How often in {region.name}?", default="common")
+    says = typer.prompt("Say it in one sentence")
+    url = typer.prompt("Source (address)")
+    slug = typer.prompt("Short name for the id", default=next(iter(where), "clue").lower())
+    today = date.today()
+    places = ", ".join(f"{code}: {often}" for code, often in where.items())
+    text = (
+        f"- id: {variable.id}.{slug}\n  cue: {variable.id}\n  value: {value}\n"
+        f"  says: {_quoted(says)}\n  where: {{{places}}}\n"
+        f"  sources: [{{url: {_quoted(url)}, checked: {today}}}]\n  since: {today}\n"
+    )
+    clue = parse_clue(text)
+    typer.echo(as_text(clue))
+    if out is not None:
+        before = out.read_text("utf-8") if out.exists() else ""
+        save(out, with_clue(before, clue, str(out)), expected=before or None)
+        typer.echo(f"added to {out}")
+
+
+@kb_app.command()
 def scenes(kb: Folder = KB_DIR) -> None:
     """Run the golden scenes."""
     from clues.evaluation.golden import run_scenes
     from clues.inference import Engine, Tables
     from clues.knowledge import load_kb
-    from clues.knowledge.problem import raise_if_any
-    from clues.knowledge.scenes import load_scenes
     from clues.regions import load_regions
 
-    found, problems = load_scenes(kb / "scenes")
-    raise_if_any(problems)
-    results = run_scenes(Engine(Tables(load_kb(kb), load_regions())), found)
+    results = run_scenes(Engine(Tables(load_kb(kb), load_regions())), _scenes(kb))
     for result in results:
         if not result.passed:
             ranking = ", ".join(f"{code} {p:.0%}" for code, p in result.ranking)
@@ -244,6 +327,28 @@ def scenes(kb: Folder = KB_DIR) -> None:
     typer.echo(f"{len(results)} scenes, {failed} failed.")
     if failed:
         raise typer.Exit(1)
+
+
+def _scenes(kb: Path) -> "list[Scene]":
+    from clues.knowledge.problem import raise_if_any
+    from clues.knowledge.scenes import load_scenes
+
+    found, problems = load_scenes(kb / "scenes")
+    raise_if_any(problems)
+    return found
+
+
+def _print_changes(changes: "list[SceneChange]") -> None:
+    from clues.evaluation.diff import as_rows
+
+    table = Table("", "scene", "before", "after", box=None)
+    for row in as_rows(changes):
+        table.add_row(*row)
+    Console().print(table if changes else "No golden scene moves.")
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a JSON string is a YAML string
 
 
 def _print_facts(title: str, facts: "list[Fact]", world: "RegionGraph") -> None:

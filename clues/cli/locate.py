@@ -71,9 +71,7 @@ def locate(
     locator = _locator(with_detectors=bool(photos))
 
     def place(source: Path | None) -> "Location":
-        return locator.locate(
-            source, cues=given, without=without or (), within=within, prior=prior
-        )
+        return locator.locate(source, cues=given, without=without or (), within=within, prior=prior)
 
     writer = render.Writer(str(output), top=top, out=out, against=why)
     paths = list(_expand(photos or []))

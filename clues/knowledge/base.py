@@ -98,6 +98,14 @@ class KnowledgeBase:
                 )
         return variable
 
+    def with_clues(self, clues: Iterable[Clue]) -> "KnowledgeBase":
+        """Return a copy with clues added; one with the same id is replaced."""
+        added = {clue.id: clue for clue in clues}
+        kept = tuple(clue for clue in self.clues if clue.id not in added)
+        for clue in added.values():
+            self.check(Cue.certain(clue.cue, clue.value))
+        return KnowledgeBase(self.variables, (*kept, *added.values()), self.settings, "edited")
+
     def families(self) -> tuple[str, ...]:
         """Return all cue families, sorted."""
         return tuple(sorted({variable.family for variable in self.variables.values()}))

@@ -15,7 +15,7 @@ from clues.errors import KnowledgeError
 from clues.knowledge.load import validate
 from clues.knowledge.model import Clue
 from clues.knowledge.problem import Problem, raise_if_any
-from clues.knowledge.yaml import YamlError, parse_yaml
+from clues.knowledge.yaml import YamlError, YamlList, parse_yaml
 
 _ORDER = (
     "id", "cue", "value", "says", "where", "elsewhere", "sources", "counterexamples", "status",
@@ -96,25 +96,31 @@ def as_file(clues: Iterable[Clue]) -> str:
     return _dump(CommentedSeq(as_entry(clue) for clue in clues))
 
 
-def parse_clue(text: str, label: str = "clue") -> Clue:
-    """Parse one clue from YAML, as a list of one entry or a bare entry.
+def parse_clues(text: str, label: str = "clues") -> list[Clue]:
+    """Parse clues from YAML: a list of entries, or one bare entry.
 
     Raises
     ------
     KnowledgeError
         With all problems, each at its line.
     """
-    problems: list[Problem] = []
     try:
         data = parse_yaml(text, label)
     except YamlError as error:
         raise KnowledgeError(str(error.problem)) from None
-    item = data[0] if isinstance(data, list) and len(data) == 1 else data
-    clue = validate(item, Clue, label, 1, problems)
+    problems: list[Problem] = []
+    items = list(zip(data, data.item_lines, strict=True)) if isinstance(data, YamlList) else []
+    found = [validate(item, Clue, label, line, problems) for item, line in items or [(data, 1)]]
     raise_if_any(problems)
-    if clue is None:
-        raise KnowledgeError(f"{label}: holds no clue.")
-    return clue
+    return [clue for clue in found if clue is not None]
+
+
+def parse_clue(text: str, label: str = "clue") -> Clue:
+    """Parse exactly one clue from YAML; see `parse_clues`."""
+    clues = parse_clues(text, label)
+    if len(clues) != 1:
+        raise KnowledgeError(f"{label}: holds {len(clues)} clues, not one.")
+    return clues[0]
 
 
 def save(path: Path, text: str, expected: str | None = None) -> None:
