@@ -11,15 +11,19 @@ import argparse
 import gzip
 import json
 import math
+import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from clues.text.build_gazetteer import key_of
+from clues.text.gazetteer import load_gazetteer
 from clues.text.language import DATA_FILE, STEPS_PER_BIT, WORD_FILE, fold
+from clues.text.ordinary import ORDINARY_FILE
 
 _BOTH = (
     "ar bg ca cs da de en es fa fi fr hi hu id is it lt lv mk ms nl pl pt ro ru sk sl sv "
@@ -40,6 +44,12 @@ SOURCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 NGRAMS_KEPT = (150, 1500, 5000)  # per language, by joint frequency
 WORDS_KEPT = 4000
+# Words that place names are confused with: the commonest of the languages most written on signs,
+# and any word of any list that is also a place name.
+_SIGN_LANGUAGES = frozenset(
+    {"en", "es", "pt", "fr", "de", "it", "tr", "pl", "nl", "id", "ru", "sv", "ro", "cs", "hu"}
+)
+_SIGN_WORDS_KEPT = 12_000
 ACCENTS_LOST = 0.3  # capitals on signs and engines drop accents; a judgement
 _LOWEST = 255
 
@@ -88,20 +98,41 @@ def _joint(orders: list[dict[str, float]]) -> list[dict[str, float]]:
 
 def read_words(archive: zipfile.ZipFile, codes: Iterable[str]) -> dict[str, float]:
     """Return the frequency of the commonest words, letters alone."""
-    import msgpack  # type: ignore[import-not-found]
-
     words: dict[str, float] = {}
     for code in codes:
-        packed = gzip.decompress(archive.read(f"wordfreq/data/small_{code}.msgpack.gz"))
-        bins: list[Any] = msgpack.unpackb(packed, raw=False)
-        for centibels, same in enumerate(bins[1:]):
-            for word in same:
-                if word.isalpha() and 2 <= len(word) <= 20 and len(words) < WORDS_KEPT:
-                    words.setdefault(word, 10 ** (-centibels / 100))
+        for word, share in _word_list(archive, code):
+            if len(word) >= 2 and len(words) < WORDS_KEPT:
+                words.setdefault(word, share)
     for word, share in list(words.items()):
         if (plain := fold(word)) != word:
             words[plain] = words.get(plain, 0.0) + ACCENTS_LOST * share
     return words
+
+
+def read_ordinary(archive: zipfile.ZipFile, names: Container[str]) -> dict[str, float]:
+    """Return the largest frequency, over languages, of words that a place name may be."""
+    ordinary: dict[str, float] = {}
+    for member in archive.namelist():
+        match = re.fullmatch(r"wordfreq/data/small_(\w+)\.msgpack\.gz", member)
+        if match is None:
+            continue
+        for rank, (word, share) in enumerate(_word_list(archive, match[1])):
+            key = key_of(word)
+            common = match[1] in _SIGN_LANGUAGES and rank < _SIGN_WORDS_KEPT
+            if len(key) >= 2 and " " not in key and (key in names or common):
+                ordinary[key] = max(ordinary.get(key, 0.0), share)
+    return ordinary
+
+
+def _word_list(archive: zipfile.ZipFile, code: str) -> Iterator[tuple[str, float]]:
+    import msgpack  # type: ignore[import-not-found]
+
+    packed = gzip.decompress(archive.read(f"wordfreq/data/small_{code}.msgpack.gz"))
+    bins: list[Any] = msgpack.unpackb(packed, raw=False)
+    for centibels, same in enumerate(bins[1:]):
+        for word in same:
+            if word.isalpha() and len(word) <= 20:
+                yield word, 10 ** (-centibels / 100)
 
 
 def _pack(tables: list[dict[str, float]]) -> dict[str, np.ndarray]:
@@ -122,12 +153,13 @@ def _pack(tables: list[dict[str, float]]) -> dict[str, np.ndarray]:
 
 
 def build(lingua: Path, wordfreq: Path) -> None:
-    """Write the two data files."""
+    """Write the three data files."""
     languages = sorted(SOURCES)
     with zipfile.ZipFile(lingua) as archive:
         models = [read_ngrams(archive, SOURCES[code][0]) for code in languages]
     with zipfile.ZipFile(wordfreq) as archive:
         words = [read_words(archive, SOURCES[code][1]) for code in languages]
+        ordinary = read_ordinary(archive, load_gazetteer())
     names = np.array(languages)
     arrays: dict[str, np.ndarray] = {"languages": names}
     for n in range(3):
@@ -136,7 +168,14 @@ def build(lingua: Path, wordfreq: Path) -> None:
     DATA_FILE.parent.mkdir(exist_ok=True)
     np.savez_compressed(DATA_FILE, allow_pickle=False, **arrays)
     np.savez_compressed(WORD_FILE, allow_pickle=False, languages=names, **_pack(words))
-    for file in (DATA_FILE, WORD_FILE):
+    keys = sorted(ordinary)
+    np.savez_compressed(
+        ORDINARY_FILE,
+        allow_pickle=False,
+        keys=np.frombuffer("\n".join(keys).encode(), dtype=np.uint8),
+        bits=np.array([quantise(math.log2(ordinary[key])) for key in keys], dtype=np.uint8),
+    )
+    for file in (DATA_FILE, WORD_FILE, ORDINARY_FILE):
         print(file.name, f"{file.stat().st_size / 1e6:.2f} MB")
 
 

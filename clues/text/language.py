@@ -92,12 +92,13 @@ class LanguageModel:
         script
             A value of ``text.script``.
         """
-        spelt = -self._letter_bits(word) - 1
+        spelt = -self.letter_bits(word) - 1
         listed = -self.words.of(word) - 1
         both = np.logaddexp2(spelt, listed)
         return np.where(self.script_rows[script], both, -np.inf)
 
-    def _letter_bits(self, word: str) -> Floats:
+    def letter_bits(self, word: str) -> Floats:
+        """Return minus log2 of the probability of a word's spelling, shape (languages,)."""
         total = np.full(len(self.languages), 2.5)  # about what the word's length costs
         for i in range(len(word)):
             one = np.minimum(self.letters[0].of(word[i]), _UNKNOWN_BITS)
@@ -162,6 +163,8 @@ def load_language_model() -> LanguageModel:
 
 def fold(text: str) -> str:
     """Lower-case, and take the accents off Latin letters."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", text.lower())
     return unicodedata.normalize(
         "NFC", "".join(c for c in decomposed if not unicodedata.combining(c))

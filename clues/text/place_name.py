@@ -1,0 +1,225 @@
+"""Names of towns among the words: where they say that the photo was taken.
+
+For a name N and its bearers b the likelihood of a place x is::
+
+    P(N read | x) = q(N) + r * sum over b of g(b) * K_b(x)  [+ r_country in the countries of b]
+
+``q`` is the chance of reading the same letters anywhere: as an ordinary word, surname or brand
+(share of the word in running text, plus its spelling's probability under the letter model), or as
+a far-away town's name. ``r`` is the share of words on signs that name the place they stand in,
+``K_b`` a kernel as wide as the town. A name that many places bear is weak by itself, since each
+bearer gets its part and ``q`` grows with their number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clues.cue import ELSEWHERE, Box, Cue
+from clues.text.build_gazetteer import key_of
+from clues.text.gazetteer import Bearer, Match, load_gazetteer, look_up
+from clues.text.language import load_language_model, tokens
+from clues.text.ordinary import ordinary_share
+from clues.text.script import is_noise, script_of
+from clues.text.word import Line, union
+
+VARIABLE = "text.place-name"
+
+# r: of 100 words on signs about one names the town, district or a neighbouring town. Judged before
+# looking at the development photos; `python -m benchmarks.ocr` reports what they say.
+LOCAL_SHARE = 0.01
+_COUNTRY_SHARE = 0.3  # times r: towns named elsewhere in their country, by their share of it
+_ERROR = 0.02  # P(a certain letter misread into another)
+_SPELT_SHARE = 0.3  # of words on signs that are in no list: names, brands
+# A word's share of signs is its share of running text times a factor that differs from word to word
+# by e^2 or so (BANK, CAFE); the mean of such a log-normal factor is e^(2*2/2).
+_RUNNING_SHARE = 7.0
+_FLOOR = 1e-5
+_PER_BEARER = 2e-6
+_NAMED_FAR = 0.003  # share of words on signs that name a far-away town, by its share of mankind
+_VILLAGE = 20_000  # inhabitants at which a place gets half of the local naming
+_MAX_NAME_WORDS = 4
+_MAX_BEARERS = 40
+_MAX_CUES = 6
+_MIN_CONFIDENCE = 0.7
+_MIN_RATIO = 5.0  # of the best place against elsewhere; below it a name says nothing
+_LOWER_CASE = 0.2  # names of towns have a capital
+_IN_STREET_NAME = 0.15  # "Rua Madrid" is seldom in Madrid
+
+_STREET_WORDS = (
+    "calle avenida av avda ave rua rue via viale corso boulevard blvd street st road rd strasse "
+    "str ulica ul jalan jl hotel restaurant restaurante banco bank pizzeria bar cafe"
+)
+_STREET = frozenset(_STREET_WORDS.split())
+_DISTANCE = re.compile(r"^(?P<km>\d{1,3})(?:[.,]\d)?\s?(?:km|KM|Km|км)?$")
+_ARROWS = frozenset("←↑→↓↖↗↘↙⬅➡⬆⬇⇐⇒⇑⇓►◄▲▼")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Neighbouring words of a line that may be a name."""
+
+    text: str
+    confidence: float
+    box: Box
+    line: int
+    first: int
+    last: int
+    in_street_name: bool
+    near_km: float | None  # on a direction sign: about how far away, else None
+
+
+def read_place_names(lines: Sequence[Line]) -> list[Cue]:
+    """Return one cue for each place name; the longest name wins where names overlap."""
+    chosen: list[tuple[float, _Reading, dict[str, float]]] = []
+    taken: set[tuple[int, int]] = set()
+    for reading in sorted(_readings(lines), key=lambda r: (r.first - r.last, -r.confidence)):
+        spots = {(reading.line, i) for i in range(reading.first, reading.last)}
+        if spots & taken:
+            continue
+        matches = look_up(reading.text)
+        if not matches:
+            continue
+        taken |= spots
+        likelihood = _likelihood(reading, matches)
+        ratio = max(likelihood.values()) / likelihood[ELSEWHERE]
+        if ratio >= _MIN_RATIO:
+            chosen.append((ratio, reading, likelihood))
+    chosen.sort(key=lambda item: (-item[0], item[1].text))
+    return [
+        Cue(
+            variable=VARIABLE,
+            likelihood=likelihood,
+            box=reading.box,
+            note=f'reads "{reading.text[:80]}"',
+        )
+        for _, reading, likelihood in _once(chosen)[:_MAX_CUES]
+    ]
+
+
+def _once(
+    chosen: list[tuple[float, _Reading, dict[str, float]]],
+) -> list[tuple[float, _Reading, dict[str, float]]]:
+    seen: set[str] = set()
+    kept = []
+    for item in chosen:
+        key = key_of(item[1].text)
+        if key not in seen:
+            seen.add(key)
+            kept.append(item)
+    return kept
+
+
+def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
+    for number, line in enumerate(lines):
+        words = [w for w in line.words if key_of(w.text)]
+        directions = _near_km(line)
+        for size in range(min(_MAX_NAME_WORDS, len(words)), 0, -1):
+            for first in range(len(words) - size + 1):
+                part = words[first : first + size]
+                text = " ".join(w.text.strip(".,:;!?()[]\"'-") for w in part)
+                confidence = min(w.confidence for w in part)
+                if confidence < _MIN_CONFIDENCE or is_noise(text, confidence):
+                    continue
+                if not any(c.isalpha() for c in text) or any(c in text for c in "@/"):
+                    continue
+                before = key_of(words[first - 1].text) if first else ""
+                yield _Reading(
+                    text=text,
+                    confidence=confidence,
+                    box=union(w.box for w in part),
+                    line=number,
+                    first=first,
+                    last=first + size,
+                    in_street_name=before in _STREET,
+                    near_km=directions,
+                )
+
+
+def _near_km(line: Line) -> float | None:
+    """Return how far a direction sign says a place is, 15 km for a bare arrow, else None."""
+    if len(line.words) >= 2:
+        number = _DISTANCE.match(line.words[-1].text)
+        unit = line.words[-1].text.lower() in {"km", "км"}
+        if unit:
+            number = _DISTANCE.match(line.words[-2].text)
+        if number and (unit or int(number["km"]) >= 2) and line.words[0].text[0].isalpha():
+            return float(number["km"])
+    if any(c in _ARROWS for c in line.text):
+        return 15.0
+    return None
+
+
+def _likelihood(reading: _Reading, matches: Sequence[Match]) -> dict[str, float]:
+    doubt = 1 - reading.confidence
+    anywhere = background(reading.text, max(len(m.bearers) for m in matches))
+    anywhere += doubt * LOCAL_SHARE * 0.05
+    heights: dict[str, float] = {}
+    countries: dict[str, float] = {}
+    weighted = [
+        (bearer.weight * _ERROR**match.errors / len(matches), bearer)
+        for match in matches
+        for bearer in match.bearers
+    ]
+    weighted.sort(key=lambda item: (-item[0] * (item[1].population + 500) ** 0.3, item[1].name))
+    local = LOCAL_SHARE * reading.confidence
+    if reading.in_street_name:
+        local *= _IN_STREET_NAME
+    if reading.text.islower():
+        local *= _LOWER_CASE
+    populations = load_gazetteer().country_population
+    for weight, bearer in weighted[:_MAX_BEARERS]:
+        anywhere += weight * _NAMED_FAR * bearer.population / 8e9
+        key = f"geo:{bearer.lat},{bearer.lon};u={_radius_m(bearer, reading.near_km)}"
+        heights[key] = heights.get(key, 0.0) + local * weight * _own_share(bearer)
+        share = min(1.0, bearer.population / max(populations.get(bearer.country, 0), 10_000))
+        known = LOCAL_SHARE * _COUNTRY_SHARE * weight * reading.confidence * share
+        countries[bearer.country] = countries.get(bearer.country, 0.0) + known
+    likelihood = {code: anywhere + known for code, known in sorted(countries.items())}
+    likelihood |= heights
+    likelihood[ELSEWHERE] = anywhere
+    return likelihood
+
+
+def background(text: str, bearers: int) -> float:
+    """Return P(a word on a sign anywhere reads like this), the chance of a false match.
+
+    Parameters
+    ----------
+    text
+        One or more words.
+    bearers
+        Number of places of that name: names borne by many are as a rule words or surnames.
+    """
+    product = 1.0
+    for token in tokens(text) or [""]:
+        product *= _word_share(token)
+    return product + _FLOOR + _PER_BEARER * bearers
+
+
+def _word_share(token: str) -> float:
+    listed = _RUNNING_SHARE * ordinary_share(token, _ERROR)
+    model = load_language_model()
+    script = script_of(token)
+    if script is None or script not in model.script_rows:
+        return min(1.0, listed + 1e-4)
+    spelt = np.exp2(-model.letter_bits(token)[model.script_rows[script]]).mean()
+    return min(1.0, listed + _SPELT_SHARE * float(spelt))
+
+
+def _own_share(bearer: Bearer) -> float:
+    """Return how much of the local naming goes to this place: villages share with their town."""
+    inhabitants = bearer.population + 200
+    return inhabitants / (inhabitants + _VILLAGE)
+
+
+def _radius_m(bearer: Bearer, near_km: float | None) -> int:
+    """Return the kernel's standard deviation: the town's size, or the way still to go."""
+    town_km = 6.0 + 12.0 * (bearer.population / 1e6) ** 0.5
+    if near_km is not None:
+        town_km = (town_km**2 + near_km**2) ** 0.5
+    return int(min(town_km, 60.0 + (near_km or 0.0)) * 1000)
