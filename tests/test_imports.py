@@ -1,0 +1,55 @@
+"""Imports run ui > detectors > clues, never back, and heavy libraries load lazily."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clues.paths import ROOT
+
+FORBIDDEN = {
+    "clues": {"detectors", "ui", "torch", "streamlit", "ultralytics", "easyocr", "onnxruntime"},
+    "detectors": {"ui", "streamlit"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_imports_run_one_way(package):
+    for path in sorted((ROOT / package).rglob("*.py")):
+        assert not imported(path) & FORBIDDEN[package], path
+
+
+def test_the_region_graph_knows_nothing_of_the_layers_above_it():
+    for path in sorted((ROOT / "clues" / "regions").rglob("*.py")):
+        text = path.read_text("utf-8")
+        assert "clues.knowledge" not in text, path
+        assert "clues.inference" not in text, path
+
+
+def test_the_knowledge_base_is_data_only():
+    assert not list((ROOT / "kb").rglob("*.py"))
+
+
+@pytest.mark.parametrize("command", ["kb lint --help", "locate --help"])
+def test_heavy_libraries_load_only_when_needed(command):
+    code = (
+        f"import sys; sys.argv = ['clues', *{command.split()!r}]\n"
+        "from clues.cli.main import app\n"
+        "app(standalone_mode=False)\n"
+        "heavy = {'torch', 'onnxruntime', 'easyocr', 'ultralytics', 'streamlit', 'geopandas'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-500:]
