@@ -3,6 +3,8 @@
 Recover known truths from synthetic data, as splink's test_correctness_of_convergence.py does.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -50,7 +52,7 @@ def test_stated_probabilities_are_right(prior):
             came_true.append(found.region.code == country)
     stated, came_true = np.array(stated), np.array(came_true)
     edges = [0, 0.02, 0.1, 0.3, 0.6, 0.9, 1.001]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         inside = (stated >= low) & (stated < high)
         expected, seen = stated[inside].mean(), came_true[inside].mean()
         error = np.sqrt(expected * (1 - expected) / inside.sum())
