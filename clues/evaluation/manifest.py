@@ -1,14 +1,12 @@
 """Photos with known places."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from clues.errors import CluesError
 from clues.regions import RegionGraph
-
-MAX_ROWS = 1_000_000
+from clues.tabular import read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +45,14 @@ def read_manifest(
     CluesError
         With file and line, for a missing column, a bad number or an unknown country.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            columns = set(reader.fieldnames or ())
-            if "file" not in columns or not ({"lat", "lon"} <= columns or "country" in columns):
-                raise CluesError(f"{path}: needs the columns file and lat, lon (or country).")
-            if missing := set(where or {}) - columns:
-                raise CluesError(f"{path}: has no column {', '.join(sorted(missing))}.")
-            return [
-                _truth(row, path, line, world)
-                for line, row in enumerate(reader, 2)
-                if line <= MAX_ROWS and all(row[k] == v for k, v in (where or {}).items())
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CluesError(f"{path}: cannot be read as CSV ({error}).") from None
+    rows, columns = read_rows(path, ["file", *(where or {})])
+    if not ({"lat", "lon"} <= columns or "country" in columns):
+        raise CluesError(f"{path}: needs the columns lat and lon, or country.")
+    return [
+        _truth(row, path, line, world)
+        for line, row in enumerate(rows, 2)
+        if all(row[k] == v for k, v in (where or {}).items())
+    ]
 
 
 def _truth(row: dict[str, str], path: Path, line: int, world: RegionGraph) -> Truth:

@@ -5,7 +5,6 @@ stays what it is and serves as the prior that the counts update (see `clues.know
 Photos that measure the product (``streetview/dev``, any `test` split) must never be among them.
 """
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from datetime import date
 from math import log2
 from pathlib import Path
 
-from clues.errors import CluesError
 from clues.knowledge.base import KnowledgeBase, update
 from clues.knowledge.model import Clue, Kind, Seen, Source, Variable
+from clues.tabular import read_rows
 
 MIN_PHOTOS = 5  # countries with fewer labelled photos are left to the authors
 _MEASURING = ("dev/", "test/")
@@ -56,10 +55,10 @@ def read_labels(labels: Path, manifest: Path) -> list[LabelledPhoto]:
     CluesError
         If a file cannot be read or a column is missing.
     """
-    countries = {row["file"]: row["country"] for row in _rows(manifest, ("file", "country"))}
+    countries = {row["file"]: row["country"] for row in read_rows(manifest, ["file", "country"])[0]}
     return [
         LabelledPhoto(countries[row["file"]], frozenset(row["tags"].split()))
-        for row in _rows(labels, ("file", "tags"))
+        for row in read_rows(labels, ["file", "tags"])[0]
         if row["file"] in countries and not row["file"].startswith(_MEASURING)
     ]
 
@@ -147,16 +146,3 @@ def _surprise_bits(counts: Seen, stated: float) -> float:
     own = update(stated, counts, 1.0)
     missed = counts.of - counts.seen
     return counts.seen * log2(own / stated) + missed * log2((1 - own) / (1 - stated))
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            reader = csv.DictReader(stream)
-            missing = set(columns) - set(reader.fieldnames or ())
-            if missing:
-                names = ", ".join(sorted(missing))
-                raise CluesError(f"{path}: lacks the column {names}; see `clues kb learn --help`.")
-            return list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CluesError(f"{path}: cannot be read as CSV ({error}).") from None

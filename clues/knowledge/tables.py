@@ -1,0 +1,288 @@
+"""The knowledge base's tables: plate codes, area codes, postcodes, road numbers, words, brands.
+
+Each table is YAML (brands: CSV), read by the bounded loader, validated once and cached for the
+life of the process. A place in a table is a region code, a geo URI with a radius in metres
+(RFC 5870), or ``elsewhere`` where the table says so.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from clues.knowledge.load import validate
+from clues.knowledge.problem import Problem, raise_if_any
+from clues.knowledge.yaml import YamlError, YamlMap, read_yaml
+from clues.paths import KB_DIR
+
+TABLES_DIR = KB_DIR / "tables"
+MAX_CSV_BYTES = 4 * 1024 * 1024
+MAX_CSV_ROWS = 60_000
+
+_PLACE = (
+    r"^([A-Z]{2}(-[A-Z0-9]{1,4})?|[a-z][a-z-]{3,30}|zone\.[a-z0-9][a-z0-9-]*|elsewhere"
+    r"|geo:-?\d+(\.\d+)?,-?\d+(\.\d+)?;u=\d+(\.\d+)?)$"
+)
+Place = Annotated[str, StringConstraints(pattern=_PLACE, max_length=60)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Weight = Annotated[float, Field(gt=0, le=1)]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+Says = Annotated[str, StringConstraints(max_length=600)]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TableSource(_Record):
+    """Where a table can be checked."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] = ""
+    title: str = ""
+
+
+class PlateFormat(_Record):
+    """One layout: a pattern of `clues.text.patterns` over Latin letters, with its share.
+
+    ``region`` ties a layout to one region; ``weight`` is the share among the country's plates.
+    """
+
+    pattern: Pattern
+    weight: Weight
+    name: str = ""
+    region: Place | None = None
+
+
+class CodeRegion(_Record):
+    """The codes of one region."""
+
+    codes: Annotated[list[Code], Field(min_length=1, max_length=2_000)]
+    name: str = ""
+
+
+class PlateTable(_Record):
+    """The plates of one country. ``codes`` holds named sets: set > region > codes."""
+
+    country: Country
+    formats: Annotated[list[PlateFormat], Field(min_length=1, max_length=200)]
+    codes: dict[str, dict[Place, CodeRegion]] = Field(default_factory=dict)
+    rule: Literal["last-two-digits"] | None = None
+    places: dict[Code, str] = Field(default_factory=dict)
+    says: Says = ""
+    sources: list[TableSource] = Field(default_factory=list)
+
+
+class PhoneTable(_Record):
+    """Area codes of one country, without the trunk prefix: region > leading digits."""
+
+    country: Country
+    areas: dict[Place, Annotated[list[Annotated[str, StringConstraints(pattern=r"^\d{1,7}$")]],
+                                 Field(min_length=1)]]  # fmt: skip
+    says: Says = ""
+    sources: list[TableSource] = Field(default_factory=list)
+
+
+class PostcodeTable(_Record):
+    """Postcodes of one country: patterns as for plates, and region > prefixes.
+
+    A prefix is digits or letters; ``10-14`` means all prefixes of that length in between.
+    ``share`` is the part of addresses on signs that show a postcode in this form.
+    """
+
+    patterns: Annotated[list[Pattern], Field(min_length=1, max_length=20)]
+    regions: dict[Place, list[Code]] = Field(default_factory=dict)
+    says: Says = ""
+    sources: list[TableSource] = Field(default_factory=list)
+
+
+class RoadNumbers(_Record):
+    """One way to number roads: a regular expression over the number as read, upper case.
+
+    ``where`` gives the relative likelihood of places; ``weight`` scales the whole entry.
+    """
+
+    pattern: Pattern
+    where: dict[Place, Weight]
+    says: Says = ""
+
+
+class WordEntry(_Record):
+    """Words that tell the place, with relative likelihoods. ``elsewhere`` may be among the places.
+
+    ``whole`` entries match only a whole word, exactly; ``part`` ones also as the end of a
+    compound (Hauptstraße).
+    """
+
+    words: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=60)]],
+                     Field(min_length=1, max_length=200)]  # fmt: skip
+    where: dict[Place, Weight]
+    language: str = ""
+    says: Says = ""
+    part: bool = False
+    whole: bool = False
+
+
+class BrandRow(_Record):
+    """One brand: its normalised name and the places where it has branches."""
+
+    name: str
+    kind: str
+    places: tuple[Place, ...]
+
+
+class Alias(_Record):
+    """What stands for a code that the region graph does not draw."""
+
+    to: Annotated[list[Place], Field(min_length=1, max_length=200)]
+    says: Says = ""
+
+
+def _read_map(path: Path) -> YamlMap:
+    label = f"kb/tables/{path.relative_to(TABLES_DIR).as_posix()}" if _inside(path) else str(path)
+    problems: list[Problem] = []
+    try:
+        data = read_yaml(path, label)
+    except YamlError as error:
+        raise_if_any([error.problem])
+        raise
+    if not isinstance(data, YamlMap):
+        problems.append(Problem(label, 1, "is not a mapping", "start with 'key: value'"))
+    raise_if_any(problems)
+    assert isinstance(data, YamlMap)
+    return data
+
+
+def _inside(path: Path) -> bool:
+    return path.is_relative_to(TABLES_DIR)
+
+
+def _record(item: Any, model: type[Model], path: Path, line: int) -> Model:
+    problems: list[Problem] = []
+    label = f"kb/tables/{path.relative_to(TABLES_DIR).as_posix()}" if _inside(path) else str(path)
+    record = validate(item, model, label, line, problems)
+    raise_if_any(problems)
+    assert record is not None
+    return record
+
+
+def _entries(path: Path, model: type[Model]) -> dict[str, Model]:
+    data = _read_map(path)
+    return {key: _record(item, model, path, data.key_lines[key]) for key, item in data.items()}
+
+
+@cache
+def aliases(folder: Path = TABLES_DIR) -> dict[str, tuple[str, ...]]:
+    """Return what stands for region codes that are not drawn: code > codes."""
+    path = folder / "region-aliases.yaml"
+    if not path.exists():
+        return {}
+    return {code: tuple(alias.to) for code, alias in _entries(path, Alias).items()}
+
+
+def drawn(code: str) -> tuple[str, ...]:
+    """Return the codes of the region graph that a code in a table stands for."""
+    return aliases().get(code, (code,))
+
+
+@cache
+def plate_tables(folder: Path = TABLES_DIR) -> dict[str, PlateTable]:
+    """Return the plate tables by country.
+
+    Raises
+    ------
+    KnowledgeError
+        With file and line of what cannot be read.
+    """
+    tables: dict[str, PlateTable] = {}
+    for path in sorted((folder / "plates").glob("[a-z][a-z].yaml")):
+        table = _record(_read_map(path), PlateTable, path, 1)
+        tables[table.country] = table
+    plain = folder / "plates" / "_plain.yaml"
+    if plain.exists():
+        data = _read_map(plain)
+        for country, item in data.items():
+            line = data.key_lines[country]
+            item = dict_with(item, country=country) if isinstance(item, YamlMap) else item
+            tables[country] = _record(item, PlateTable, plain, line)
+    return tables
+
+
+def dict_with(item: YamlMap, **extra: Any) -> YamlMap:
+    """Return a copy of a mapping with more fields, keeping its lines."""
+    copy = YamlMap(item.line)
+    copy.update({**item, **extra})
+    copy.key_lines.update({**item.key_lines, **dict.fromkeys(extra, item.line)})
+    return copy
+
+
+@cache
+def phone_tables(folder: Path = TABLES_DIR) -> dict[str, PhoneTable]:
+    """Return the area-code tables by country."""
+    paths = sorted((folder / "phones").glob("[a-z][a-z].yaml"))
+    tables = [_record(_read_map(path), PhoneTable, path, 1) for path in paths]
+    return {table.country: table for table in tables}
+
+
+@cache
+def postcode_tables(folder: Path = TABLES_DIR) -> dict[str, PostcodeTable]:
+    """Return the postcode tables by country."""
+    return _entries(folder / "postcodes.yaml", PostcodeTable)
+
+
+@cache
+def road_numbers(folder: Path = TABLES_DIR) -> dict[str, RoadNumbers]:
+    """Return the ways of numbering roads by name; each pattern compiles and is bounded."""
+    path = folder / "road-numbers.yaml"
+    entries = _entries(path, RoadNumbers)
+    for name, entry in entries.items():
+        try:
+            re.compile(entry.pattern)
+        except re.error as error:
+            raise_if_any(
+                [Problem(str(path), 1, f"{name}: `pattern` is no regular expression ({error})")]
+            )
+    return entries
+
+
+@cache
+def word_entries(folder: Path = TABLES_DIR) -> dict[str, WordEntry]:
+    """Return street, shop and road-sign words by entry name."""
+    return _entries(folder / "street-words.yaml", WordEntry)
+
+
+@cache
+def brand_rows(folder: Path = TABLES_DIR) -> tuple[BrandRow, ...]:
+    """Return the brands of few countries, from ``brands/brands.csv``."""
+    return tuple(_csv_rows(folder / "brands" / "brands.csv"))
+
+
+@cache
+def brand_stop_words(folder: Path = TABLES_DIR) -> frozenset[str]:
+    """Return names that are brands but also ordinary words, normalised."""
+    path = folder / "brands" / "stop-words.yaml"
+    data = _read_map(path)
+    words = TypeAdapter(dict[str, list[str]]).validate_python(dict(data))
+    return frozenset(word for group in words.values() for word in group)
+
+
+def _csv_rows(path: Path) -> Iterator[BrandRow]:
+    if path.stat().st_size > MAX_CSV_BYTES:
+        raise_if_any([Problem(str(path), 1, "is over 4 MB", "distil fewer brands")])
+    with path.open(encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.reader(stream), start=1):
+            if number == 1 or not row:
+                continue
+            if number > MAX_CSV_ROWS or len(row) != 3:
+                raise_if_any([Problem(str(path), number, "is no row 'name,kind,places'")])
+            try:
+                yield BrandRow(name=row[0], kind=row[1], places=tuple(row[2].split()))
+            except ValidationError as error:
+                message = error.errors(include_url=False)[0]["msg"]
+                raise_if_any([Problem(str(path), number, str(message))])
