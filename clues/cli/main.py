@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from clues import __version__
+from clues.cli.evaluate import evaluate
 from clues.cli.kb import kb_app
 from clues.cli.locate import ask, cues, locate
 from clues.errors import CluesError
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(locate)
 app.command()(cues)
 app.command()(ask)
+app.command()(evaluate)
 app.add_typer(kb_app, name="kb")
 
 

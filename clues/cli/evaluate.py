@@ -1,0 +1,151 @@
+"""`clues evaluate`: measure on photos with known places."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from clues.errors import CluesError
+from clues.paths import cache_dir
+
+if TYPE_CHECKING:
+    from clues.evaluation.manifest import Truth
+    from clues.evaluation.report import Evaluation
+    from clues.pipeline import Extraction, Locator
+
+_ERR = Console(stderr=True, highlight=False)
+
+
+def evaluate(
+    manifest: Annotated[Path, typer.Argument(help="CSV: file, lat, lon (or country).")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for report.html and report.json.")
+    ] = None,
+    reference: Annotated[
+        list[Path] | None, typer.Option(help="Others' guesses: a CSV, or a folder of them.")
+    ] = None,
+    where: Annotated[list[str] | None, typer.Option(help="Rows to use, such as split=val.")] = None,
+    ablate: Annotated[bool, typer.Option(help="Leave each family out, and take it alone.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use the first N photos.")] = None,
+) -> None:
+    """Locate photos with known places, and report how well.
+
+    What detectors see is kept in a cache: a run that was stopped goes on where it was.
+    """
+    from clues.pipeline import Locator
+
+    locator = Locator()
+    truths = _truths(locator, manifest, where or [])[:limit]
+    seen, errors = _extract(locator, truths)
+    if not seen:
+        raise CluesError(f"{manifest}: none of its photos could be read.")
+    result = _measure(locator, manifest.stem, seen, errors, ablate=ablate)
+    result = _with_references(result, reference or [], truths)
+    _show(result)
+    if out is not None:
+        _write(result, out)
+
+
+def _truths(locator: "Locator", manifest: Path, where: Sequence[str]) -> "list[Truth]":
+    from clues.evaluation.manifest import read_manifest
+
+    conditions = {}
+    for text in where:
+        column, equals, value = text.partition("=")
+        if not equals:
+            raise CluesError(f"--where {text:.40}: write COLUMN=VALUE, such as split=val.")
+        conditions[column] = value
+    return read_manifest(manifest, locator.world, conditions)
+
+
+def _extract(
+    locator: "Locator", truths: "Sequence[Truth]"
+) -> "tuple[list[tuple[Truth, Extraction]], list[str]]":
+    from clues.evaluation.cache import ExtractionCache
+    from clues.evaluation.run import extractions
+
+    cache = ExtractionCache(cache_dir() / "cues")
+    seen: list[tuple[Truth, Extraction]] = []
+    errors: list[str] = []
+    found = extractions(locator, truths, cache)
+    for truth, extraction in track(found, "looking", len(truths), console=_ERR):
+        if isinstance(extraction, str):
+            errors.append(extraction)
+        else:
+            seen.append((truth, extraction))
+            errors += [f"{truth.file}: {f.detector}: {f.message}" for f in extraction.failures]
+    return seen, errors
+
+
+def _measure(
+    locator: "Locator",
+    name: str,
+    seen: "Sequence[tuple[Truth, Extraction]]",
+    errors: Sequence[str],
+    *,
+    ablate: bool,
+) -> "Evaluation":
+    from clues.evaluation.baselines import ablations, baselines
+    from clues.evaluation.report import Evaluation
+    from clues.evaluation.run import evaluate as run
+
+    runs = {"clues": run(locator, list(track(seen, "locating", console=_ERR)))}
+    for label, way in track(baselines().items(), "baselines", console=_ERR):
+        runs[label] = run(locator, seen, way, explain=False)
+    families = sorted({cue.family for _, e in seen for cue in e.cues}) if ablate else []
+    changed = {
+        label: run(locator, seen, way, explain=False)
+        for label, way in track(list(ablations(families)), "ablation", console=_ERR)
+    }
+    version = locator.kb.version
+    return Evaluation(name, "street-view", version, runs, {}, changed, tuple(errors))
+
+
+def _with_references(
+    result: "Evaluation", paths: Sequence[Path], truths: "Sequence[Truth]"
+) -> "Evaluation":
+    from dataclasses import replace
+
+    from clues.evaluation.summary import reference_distances
+
+    files = [f for p in paths for f in (sorted(p.glob("*.csv")) if p.is_dir() else [p])]
+    found = {file.stem: reference_distances(file, truths) for file in files}
+    return replace(result, references=found)
+
+
+def _show(result: "Evaluation") -> None:
+    from clues.evaluation.report import ablation_rows, metric_rows, reference_rows
+
+    console = Console()
+    table = Table("", *result.runs, box=None)
+    for name, cells in metric_rows(result.runs):
+        table.add_row(name, *cells)
+    console.print(table)
+    if result.references:
+        others = Table("who", "photos", "score", "ours minus theirs", "p", "median km", box=None)
+        for row in reference_rows(result):
+            others.add_row(*row)
+        console.print(others)
+    if result.ablations:
+        changed = Table("cues", "mean score", "country top-1", "log-loss, bits", box=None)
+        for row in ablation_rows(result):
+            changed.add_row(*row)
+        console.print(changed)
+    for message in result.errors[:20]:
+        _ERR.print(message, markup=False, soft_wrap=True)
+
+
+def _write(result: "Evaluation", out: Path) -> None:
+    from clues.evaluation.report import as_html, as_json
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "report.json").write_text(as_json(result), "utf-8")
+        (out / "report.html").write_text(as_html(result), "utf-8")
+    except OSError as error:
+        raise CluesError(f"{out}: cannot be written ({error.strerror}).") from None
+    typer.echo(f"wrote {out / 'report.html'} and {out / 'report.json'}")
