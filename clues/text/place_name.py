@@ -25,7 +25,7 @@ from clues.text.gazetteer import Bearer, Match, load_gazetteer, look_up
 from clues.text.language import load_language_model, tokens
 from clues.text.ordinary import ordinary_share
 from clues.text.script import is_noise, script_of
-from clues.text.word import Line, union
+from clues.text.word import Line, Word, union
 
 VARIABLE = "text.place-name"
 
@@ -116,7 +116,7 @@ def _once(
 
 def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
     for number, line in enumerate(lines):
-        words = [w for w in line.words if key_of(w.text)]
+        words = [part for w in line.words for part in _at_slashes(w) if key_of(part.text)]
         directions = _near_km(line)
         for size in range(min(_MAX_NAME_WORDS, len(words)), 0, -1):
             for first in range(len(words) - size + 1):
@@ -138,6 +138,13 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
                     in_street_name=before in _STREET,
                     near_km=directions,
                 )
+
+
+def _at_slashes(word: Word) -> list[Word]:
+    """Split "SOL/SEVILLA" in two; both keep the box."""
+    if "/" not in word.text or "//" in word.text:
+        return [word]
+    return [Word(part, word.confidence, word.box) for part in word.text.split("/") if part]
 
 
 def _near_km(line: Line) -> float | None:

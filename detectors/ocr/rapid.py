@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.photo import Photo
-from clues.text.word import Word, split_words
+from clues.text.word import Word
 from detectors.ocr.engine import THREADS, require
-from detectors.ocr.scale import scaled
+from detectors.ocr.scale import Reading, join, long_sides_px, scaled
 
-# Chosen by `python -m benchmarks.ocr recall`: recall and time at several sizes are in its report.
-LONG_SIDE_PX = 1280
-_MIN_CONFIDENCE = 0.4  # below it nothing that was read on the dev photos was right
+_MIN_CONFIDENCE = 0.4  # below it, what was read on the dev photos was noise
 
 
 class RapidEngine:
@@ -25,17 +23,14 @@ class RapidEngine:
     ----------
     threads
         Threads of ONNX Runtime.
-    long_side_px
-        Photos are scaled to this longer side before reading.
     """
 
     name = "rapidocr"
 
-    def __init__(self, threads: int = THREADS, long_side_px: int = LONG_SIDE_PX) -> None:
+    def __init__(self, threads: int = THREADS) -> None:
         require("rapidocr", "RapidOCR", "detect")
         require("onnxruntime", "ONNX Runtime", "detect")
         self._threads = threads
-        self._long_side_px = long_side_px
 
     @cached_property
     def _reader(self) -> Any:
@@ -54,14 +49,21 @@ class RapidEngine:
         )
 
     def read(self, photo: Photo) -> list[Word]:
-        """Return the words of a photo."""
-        pixels, scale = scaled(photo.pixels, self._long_side_px)
-        bgr: npt.NDArray[np.uint8] = np.ascontiguousarray(pixels[:, :, ::-1])
-        output = self._reader(bgr)
+        """Return the words of a photo, read at two sizes."""
+        sides = long_sides_px(photo.width, photo.height)
+        passes = [self._read_at(photo.pixels, side) for side in sides]
+        return join(passes, photo.width, photo.height)
+
+    def _read_at(self, pixels: npt.NDArray[np.uint8], long_side_px: int) -> list[Reading]:
+        resized, scale_x, scale_y = scaled(pixels, long_side_px)
+        output = self._reader(np.ascontiguousarray(resized[:, :, ::-1]))
         if output.txts is None or output.boxes is None:
             return []
-        words = []
-        for text, confidence, corners in zip(output.txts, output.scores, output.boxes, strict=True):
-            polygon = tuple((float(x) / scale, float(y) / scale) for x, y in corners)
-            words += split_words(text, float(confidence), polygon, photo.width, photo.height)
-        return words
+        return [
+            Reading(
+                text,
+                float(score),
+                tuple((float(x) / scale_x, float(y) / scale_y) for x, y in corners),
+            )
+            for text, score, corners in zip(output.txts, output.scores, output.boxes, strict=True)
+        ]
