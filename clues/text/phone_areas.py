@@ -1,0 +1,107 @@
+"""Telephone area codes to subdivisions, where a number does not name its town well enough."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+import pycountry
+
+from clues.knowledge.tables import drawn, phone_tables
+
+_MAX_DIGITS = 15
+# Abbreviations of `phonenumbers` that are not the region's own code.
+_ABBREVIATIONS = {
+    "MX": {
+        "fd": "MX-CMX", "mexico city": "MX-CMX", "gto": "MX-GUA", "mich": "MX-MIC",
+        "hgo": "MX-HID", "coah": "MX-COA", "nl": "MX-NLE", "tamps": "MX-TAM", "chih": "MX-CHH",
+        "tlax": "MX-TLA", "chis": "MX-CHP", "qro": "MX-QUE", "qroo": "MX-ROO", "ags": "MX-AGU",
+        "bc": "MX-BCN", "dgo": "MX-DUR", "mor": "MX-MOR", "camp": "MX-CAM",
+        "estado de mexico": "MX-MEX", "coahuila": "MX-COA", "michoacan": "MX-MIC",
+        "veracruz": "MX-VER",
+    },
+    "CL": {"metropolitan region": "CL-RM"},
+    "CN": {"inner mongolia": "CN-NM", "tibet": "CN-XZ"},
+    "IN": {"new delhi": "IN-DL", "odisha": "IN-OD"},
+    "JP": {"hokkaido": "JP-01"},
+}  # fmt: skip
+
+
+def area_subdivisions(country: str, national_number: str) -> dict[str, float]:
+    """Return the subdivisions that an area code belongs to, with weights that sum to 1.
+
+    Parameters
+    ----------
+    country
+        ISO 3166-1 code.
+    national_number
+        Digits without the country code and without the trunk prefix (the leading 0, or 8 in
+        Russia); anything else is dropped. A Russian number may start with its subject's code alone.
+
+    Returns
+    -------
+    dict
+        ISO 3166-2 code > weight; empty where the number tells no subdivision.
+    """
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", national_number[:60]))[:_MAX_DIGITS]
+    return dict(_lookup(country.upper()[:2], digits))
+
+
+@lru_cache(maxsize=2_000)
+def _lookup(country: str, digits: str) -> tuple[tuple[str, float], ...]:
+    found = _from_table(country, digits) or _from_description(country, digits)
+    places = [place for code in found for place in drawn(code)]
+    return tuple((place, 1 / len(places)) for place in dict.fromkeys(places))
+
+
+def _from_table(country: str, digits: str) -> tuple[str, ...]:
+    by_prefix = _prefixes(country)
+    for length in range(min(7, len(digits)), 0, -1):
+        if digits[:length] in by_prefix:
+            return by_prefix[digits[:length]]
+    return ()
+
+
+@cache
+def _prefixes(country: str) -> dict[str, tuple[str, ...]]:
+    table = phone_tables().get(country)
+    result: dict[str, tuple[str, ...]] = {}
+    for region, codes in (table.areas if table else {}).items():
+        for code in codes:
+            result[code] = (*result.get(code, ()), region)
+    return result
+
+
+def _from_description(country: str, digits: str) -> tuple[str, ...]:
+    """Match the region in what `phonenumbers` calls the area: 'Okazaki, Aichi', 'Fortaleza - CE'."""
+    import phonenumbers
+    from phonenumbers import geocoder
+
+    try:
+        number = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        return ()
+    text = geocoder.description_for_number(number, "en")
+    names = _names(country)
+    last = re.split(r", | - ", text)[-1]
+    found = [names.get(_fold(part)) for part in last.split("/")]
+    return tuple(dict.fromkeys(code for code in found if code is not None))
+
+
+@cache
+def _names(country: str) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for subdivision in pycountry.subdivisions.get(country_code=country) or []:
+        names.setdefault(_fold(subdivision.name), subdivision.code)
+        names.setdefault(_fold(subdivision.code.split("-")[1]), subdivision.code)
+    names.update(_ABBREVIATIONS.get(country, {}))
+    return names
+
+
+def _fold(name: str) -> str:
+    plain = "".join(
+        c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c)
+    )
+    plain = re.sub(r"\(.*?\)|\[.*?\]", "", plain.replace("đ", "d"))
+    return re.sub(r"\b(province|region|oblast|prefecture|state|city|sheng|shi|zizhiqu)\b|'", "", plain).strip()

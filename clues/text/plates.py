@@ -1,0 +1,413 @@
+"""Number plates: from what was read to countries and regions.
+
+P(text | region) is exact under a simple model: the country's layouts with their shares, all
+strings of a layout alike, a region's codes alike, and a confusion model for the reading
+(`clues.text.confusion`). Places beside the tables' get the chance that an unlisted layout has the
+same shape, so no plate is ever certain.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from clues.cue import ELSEWHERE, Box, Cue
+from clues.knowledge.tables import PlateTable, drawn, plate_tables
+from clues.text.confusion import canonical
+from clues.text.patterns import CodeSet, Sequence_, expand, sequence_probability
+from clues.text.word import Line
+
+REGION_VARIABLE = "plates.region-code"
+FORMAT_VARIABLE = "plates.format"
+DETECTOR = "plates"
+
+MIN_LENGTH, MAX_LENGTH = 4, 12
+_SURE_LENGTH = 6  # a word that no plate detector pointed at must be this long
+_MIN_CONFIDENCE = 0.5
+_ERROR_FLOOR = 0.003  # one unlikely misreading or two likely ones
+_UNKNOWN_LAYOUT = 0.02  # P(an unlisted layout has just this shape)
+_NOT_A_PLATE = 0.05  # P(not a plate), for a word inside a plate's box
+_NOT_A_PLATE_WORD = 0.3  # the same for any word that looks like one; measured on shop signs
+_BASE = 0.02  # what a text that is no plate gives to every place, as a share of the best
+_HOME, _COMPATRIOT = 0.85, 0.13  # plates seen in a region: of the region, of the country
+_KEEP = 1e-3  # countries below this share of the best are left to `elsewhere`
+_DERIVED = 0.03  # share of three-digit codes that the table does not list
+
+
+@dataclass(frozen=True, slots=True)
+class PlateReading:
+    """One explanation of a plate.
+
+    Attributes
+    ----------
+    country
+        ISO 3166-1 code.
+    code
+        The regional code; empty where the layout has none.
+    region
+        The code's place (ISO 3166-2 or a geo URI); the country where there is no code.
+    format
+        The layout's name.
+    probability
+        Among all readings, under an even prior over countries and over regions in them.
+    """
+
+    country: str
+    code: str
+    region: str
+    format: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    country: str
+    name: str
+    region: str | None
+    weight: float
+    sequence: Sequence_
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Index:
+    layouts: tuple[_Layout, ...]
+    code_sets: Mapping[tuple[str, str], CodeSet]
+    regions: Mapping[str, frozenset[str]]  # country > its regions that codes or layouts tell apart
+    weights: Mapping[str, float]  # country or region > total weight of the layouts it can show
+
+
+def parse_plate(text: str, tables: Mapping[str, PlateTable] | None = None) -> list[PlateReading]:
+    """Return the possible readings of a plate's text, likeliest first; at most 50.
+
+    Parameters
+    ----------
+    text
+        As read; spaces, hyphens and the script (Latin, Cyrillic, Greek twins) do not matter.
+    tables
+        Plate tables by country; the knowledge base's by default.
+    """
+    index = _index_of(tables) if tables is not None else _index()
+    found = _likelihoods(canonical(text[:60]), index)
+    readings = []
+    for country, by_region in found.items():
+        n = max(len(index.regions[country]), 1)
+        for region, (p, code, name) in by_region.items():
+            share = 1 / n if region != country else 1.0
+            readings.append(PlateReading(country, code, region, name, p * share))
+    total = sum(reading.probability for reading in readings)
+    ranked = sorted(readings, key=lambda r: (-r.probability, r.country, r.region))[:50]
+    return [
+        PlateReading(r.country, r.code, r.region, r.format, r.probability / total) for r in ranked
+    ]
+
+
+def plate_cues(
+    text: str, confidence: float = 1.0, box: Box | None = None, *, in_plate: bool = True
+) -> list[Cue]:
+    """Return the cue in a plate's text: ``plates.region-code`` or ``plates.format``.
+
+    One plate gives one cue. It is about regions where the likeliest layouts carry a code; its
+    likelihood then holds the countries' too, so that nothing is counted twice.
+
+    Parameters
+    ----------
+    text
+        As read.
+    confidence
+        The engine's, in [0, 1]; low confidence flattens the likelihood.
+    box
+        Where it stands, in pixels.
+    in_plate
+        Whether a plate detector pointed at it, rather than any text in the photo.
+    """
+    plain = canonical(text[:60])
+    floor = MIN_LENGTH if in_plate else _SURE_LENGTH
+    if not floor <= len(plain) <= MAX_LENGTH or not _looks_like_plate(plain, in_plate):
+        return []
+    index = _index()
+    found = _likelihoods(plain, index)
+    if not found:
+        return []
+    likelihood, top = _likelihood(found, index, plain)
+    wrong = (_NOT_A_PLATE if in_plate else _NOT_A_PLATE_WORD) + (1 - min(max(confidence, 0.0), 1.0))
+    wrong = min(wrong, 0.95)
+    best = max(likelihood.values())
+    likelihood = {
+        place: float(f"{(1 - wrong) * value / best + wrong * _BASE:.4g}")
+        for place, value in likelihood.items()
+    }
+    reading = found[top][max(found[top], key=lambda region: found[top][region][0])]
+    coded = bool(reading[1]) and any(region != top for region in likelihood)
+    variable = REGION_VARIABLE if coded and index.regions[top] else FORMAT_VARIABLE
+    if max(likelihood, key=lambda place: likelihood[place]) == ELSEWHERE:
+        return []
+    note = _note(text, top, found[top])
+    return [Cue(variable=variable, likelihood=likelihood, box=box, detector=DETECTOR, note=note)]
+
+
+def read_plates(lines: Sequence[Line]) -> list[Cue]:
+    """Return cues of words that look like plates, in any line; the surest eight.
+
+    A plate is often read as several words, so runs of up to four words are tried, the longest
+    first.
+    """
+    cues: list[Cue] = []
+    for line in lines:
+        start = 0
+        while start < len(line.words):
+            for size in (4, 3, 2, 1):
+                words = line.words[start : start + size]
+                text = " ".join(word.text for word in words)
+                if len(words) < size or len(text) > MAX_LENGTH + 4 or not _plate_like(text):
+                    continue
+                confidence = min(word.confidence for word in words)
+                run = Line(words)
+                if confidence < _MIN_CONFIDENCE:
+                    continue
+                found = plate_cues(text, confidence, run.box, in_plate=False)
+                if found:
+                    cues += found
+                    start += size - 1
+                    break
+            start += 1
+            if len(cues) >= 8:
+                return cues
+    return cues
+
+
+_PLATE_TEXT = re.compile(r"[\w\-.·• ]+")
+
+
+def _plate_like(text: str) -> bool:
+    # capitals, digits and separators only; no lower case: shop signs and sentences
+    return bool(_PLATE_TEXT.fullmatch(text)) and text == text.upper()
+
+
+def _looks_like_plate(plain: str, in_plate: bool) -> bool:
+    digits = sum(char.isdigit() for char in plain)
+    letters = len(plain) - digits
+    if in_plate:
+        return digits >= 1 and len(plain) >= MIN_LENGTH
+    return digits >= 2 and letters >= 1
+
+
+def _likelihood(
+    found: Mapping[str, Mapping[str, tuple[float, str, str]]], index: _Index, plain: str
+) -> tuple[dict[str, float], str]:
+    """Return P(text | place), with cars that come from elsewhere, and the likeliest country."""
+    means = {country: _mean(by_region, index, country) for country, by_region in found.items()}
+    top = max(means, key=lambda country: (means[country], country))
+    # where no layout applies, an unlisted one; and cars from abroad anywhere
+    base = _UNKNOWN_LAYOUT * math.prod(_even(char) for char in plain)
+    base += (1 - _HOME - _COMPATRIOT) * sum(means.values()) / len(index.regions)
+    likelihood: dict[str, float] = {ELSEWHERE: base}
+    highest = max(value[0] for by_region in found.values() for value in by_region.values())
+    for country, by_region in found.items():
+        if max(value[0] for value in by_region.values()) < _KEEP * highest:
+            continue
+        if not index.regions[country]:
+            likelihood[country] = (_HOME + _COMPATRIOT) * means[country] + base
+            continue
+        whole = by_region.get(country, (0.0, "", ""))[0]
+        common = _COMPATRIOT * means[country] + base
+        likelihood[country] = _HOME * whole + common
+        for region, (value, _, _) in by_region.items():
+            for place in drawn(region):
+                likelihood[place] = max(likelihood.get(place, 0.0), _HOME * value + common)
+    return likelihood, top
+
+
+def _even(char: str) -> float:
+    """Return the chance of a character where only its kind is known."""
+    return 0.1 if char.isdigit() else 1 / 26 if char.isascii() else 1 / 1000
+
+
+def _mean(by_region: Mapping[str, tuple[float, str, str]], index: _Index, country: str) -> float:
+    n = len(index.regions[country])
+    if not n:
+        return by_region[country][0]
+    whole = by_region.get(country, (0.0, "", ""))[0]
+    own = [value for region, (value, _, _) in by_region.items() if region != country]
+    return (sum(own) + whole * (n - len(own))) / n
+
+
+def _note(text: str, country: str, by_region: Mapping[str, tuple[float, str, str]]) -> str:
+    region = max(by_region, key=lambda r: (by_region[r][0], r))
+    _, code, name = by_region[region]
+    layout = f"{country} {name}".strip()
+    if not code:
+        return f"plate {text} fits {layout}"
+    table = plate_tables()[country]
+    label = table.places.get(code, "")
+    for regions in table.codes.values():
+        if region in regions and regions[region].name:
+            label = f"{label}, {regions[region].name}" if label else regions[region].name
+            break
+    return f"plate {text} fits {layout}: code {code} = {label or region}"
+
+
+@lru_cache(maxsize=512)
+def _cached(plain: str) -> dict[str, dict[str, tuple[float, str, str]]]:
+    return _compute(plain, _index())
+
+
+def _likelihoods(plain: str, index: _Index) -> dict[str, dict[str, tuple[float, str, str]]]:
+    if not MIN_LENGTH <= len(plain) <= MAX_LENGTH:
+        return {}
+    return _cached(plain) if index is _index() else _compute(plain, index)
+
+
+def _compute(plain: str, index: _Index) -> dict[str, dict[str, tuple[float, str, str]]]:
+    """Return country > region > (P(text | region), code, layout); the country for all of it."""
+    found: defaultdict[str, dict[str, tuple[float, str, str]]] = defaultdict(dict)
+    for layout in index.layouts:
+        sequence = layout.sequence
+        if sequence.code is None:
+            if sequence.fixed() != len(plain):
+                continue
+            p = sequence_probability(plain, sequence.before, _ERROR_FLOOR)
+            if p > 0:
+                _add(found[layout.country], layout, layout.region or layout.country, p, "", index)
+            continue
+        span = len(plain) - sequence.fixed()
+        codes = index.code_sets[layout.country, sequence.code]
+        if span not in codes.lengths:
+            continue
+        cut = len(sequence.before)
+        around = plain[:cut] + plain[cut + span :]
+        p = sequence_probability(around, sequence.before + sequence.after, _ERROR_FLOOR)
+        if p <= 0:
+            continue
+        for region, (q, code) in codes.likelihood(plain[cut : cut + span]).items():
+            _add(found[layout.country], layout, region, p * q, code, index)
+    return {country: _with_country(regions, country) for country, regions in found.items()}
+
+
+def _add(
+    regions: dict[str, tuple[float, str, str]],
+    layout: _Layout,
+    region: str,
+    p: float,
+    code: str,
+    index: _Index,
+) -> None:
+    p *= layout.weight * layout.sequence.weight / index.weights.get(region, 1.0)
+    total, old_code, old_name = regions.get(region, (0.0, "", ""))
+    if p > total:
+        old_code, old_name = code, layout.name
+    regions[region] = (total + p, old_code, old_name)
+
+
+def _with_country(
+    regions: dict[str, tuple[float, str, str]], country: str
+) -> dict[str, tuple[float, str, str]]:
+    """Add what the whole country's layouts give to each region."""
+    whole = regions.get(country)
+    if whole is None:
+        return regions
+    return {
+        region: value
+        if region == country
+        else (value[0] + whole[0], *(value if value[0] >= whole[0] else whole)[1:])
+        for region, value in regions.items()
+    }
+
+
+@cache
+def _index() -> _Index:
+    return _index_of(plate_tables())
+
+
+def _index_of(tables: Mapping[str, PlateTable]) -> _Index:
+    layouts: list[_Layout] = []
+    code_sets: dict[tuple[str, str], CodeSet] = {}
+    regions: dict[str, frozenset[str]] = {}
+    weights: defaultdict[str, float] = defaultdict(float)
+    for country, table in tables.items():
+        for name in table.codes:
+            code_sets[country, name] = code_set(table, name)
+        own = {r for name in table.codes for r in table.codes[name]}
+        own |= {f.region for f in table.formats if f.region is not None}
+        regions[country] = frozenset(own - {country})
+        for plate in table.formats:
+            sequences = expand(plate.pattern)
+            for sequence in sequences:
+                layouts.append(_Layout(country, plate.name, plate.region, plate.weight, sequence))
+            _weigh(weights, plate.weight, plate.region, sequences[0].code, table, own)
+    return _Index(tuple(layouts), code_sets, regions, dict(weights))
+
+
+def _weigh(
+    weights: defaultdict[str, float],
+    weight: float,
+    region: str | None,
+    code: str | None,
+    table: PlateTable,
+    own: set[str],
+) -> None:
+    """Add a layout's weight to every region that can show it."""
+    if region is not None:
+        places: set[str] = {region}
+    elif code is not None:
+        places = set(table.codes.get(code, {}))
+    else:
+        places = own | {table.country}
+    for place in places:
+        weights[place] += weight
+    if region is None and code is not None and table.country not in places:
+        weights[table.country] += weight
+
+
+_RANGE = re.compile(r"([A-Z]{2,3})-([A-Z]{2,3})")
+
+
+def code_set(table: PlateTable, name: str) -> CodeSet:
+    """Return the codes of one named set, with ranges and derived codes written out."""
+    by_code: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    listed: dict[str, str] = {}
+    for region, entry in table.codes[name].items():
+        codes = [code for item in entry.codes for code in _spread(item)]
+        share = 1 - _DERIVED if table.rule else 1.0
+        for code in codes:
+            by_code[code].append((region, share / len(codes)))
+            listed.setdefault(code, region)
+    if table.rule == "last-two-digits":
+        for code, region in list(listed.items()):
+            if len(code) != 2:
+                continue
+            for first in "123456789":
+                if first + code not in listed:
+                    by_code[first + code].append((region, _DERIVED / 9))
+    return CodeSet(
+        {code: tuple(regions) for code, regions in by_code.items()},
+        frozenset(map(len, by_code)),
+        frozenset(table.codes[name]),
+    )
+
+
+def _spread(item: str) -> list[str]:
+    """Return the codes in a range such as AA-AF or AAA-BEZ; other codes stand for themselves."""
+    match = _RANGE.fullmatch(item)
+    if match is None or len(match[1]) != len(match[2]):
+        return [canonical(item)]
+    first, last = _number(match[1]), _number(match[2])
+    return [_letters(n, len(match[1])) for n in range(first, last + 1)]
+
+
+def _number(letters: str) -> int:
+    value = 0
+    for letter in letters:
+        value = value * 26 + ord(letter) - ord("A")
+    return value
+
+
+def _letters(value: int, length: int) -> str:
+    letters = ""
+    for _ in range(length):
+        value, rest = divmod(value, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
