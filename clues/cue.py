@@ -79,6 +79,20 @@ class Cue(BaseModel):
         """The cue family: the part of the variable's id before the first dot."""
         return self.variable.split(".", 1)[0]
 
+    def tempered(self, strength: float) -> "Cue":
+        """Return the cue with its likelihood raised to a power: 0 mutes it, 1 leaves it as it is.
+
+        Values of likelihood 0 stay at 0 for any strength above 0.
+        """
+        if strength == 1:
+            return self
+        top = max(self.likelihood.values())
+        values = {
+            value: (p / top) ** strength if p > 0 or strength > 0 else 1.0
+            for value, p in self.likelihood.items()
+        }
+        return self.model_copy(update={"likelihood": values})
+
     @classmethod
     def certain(cls, variable: str, value: str, note: str = "") -> "Cue":
         """Make the cue of a person who is sure of one value."""

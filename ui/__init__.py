@@ -1,1 +1,1 @@
-"""The Streamlit app: wiring and views only."""
+"""The explainer app: Streamlit wiring and views only; the library does the work."""

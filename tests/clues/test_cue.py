@@ -26,3 +26,10 @@ def test_boxes_without_area_are_refused(corners):
 def test_a_cue_survives_json():
     cue = Cue(variable="a.b", likelihood={"x": 0.5}, box=Box(1, 2, 3, 4), detector="d", note="n")
     assert Cue.model_validate_json(cue.model_dump_json()) == cue
+
+
+def test_strength_0_mutes_a_cue_and_1_leaves_it():
+    cue = Cue(variable="a.b", likelihood={"x": 0.8, "y": 0.2, "z": 0.0})
+    assert cue.tempered(1) is cue
+    assert set(cue.tempered(0).likelihood.values()) == {1.0}
+    assert cue.tempered(2).likelihood == {"x": 1.0, "y": 0.0625, "z": 0.0}

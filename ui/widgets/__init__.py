@@ -1,0 +1,1 @@
+"""Views of single records: map, photo, ranking, ledger, questions."""
