@@ -85,8 +85,13 @@ class Location:
     @property
     def subdivision(self) -> Region:
         """The most probable subdivision of the most probable country."""
-        ranked = self.fusion.posterior.regions("subdivision")
-        return next(r.region for r in ranked if r.region.parent == self.country.code)
+        posterior = self.fusion.posterior
+        country = self.country.code
+        return next(
+            r.region
+            for r in posterior.regions("subdivision")
+            if country in posterior.world.ancestors(r.region.code)
+        )
 
     @property
     def answer(self) -> Region | None:

@@ -68,16 +68,15 @@ class Posterior:
 
     @cached_property
     def _by_level(self) -> dict[str, dict[str, float]]:
-        totals: dict[str, dict[str, float]] = {level: {} for level in LEVELS}
+        totals: dict[str, dict[str, float]] = {"group": {}}  # few countries have groups
         for code, mass in zip(self.world.subdivision_codes, self.of_subdivision, strict=True):
             for ancestor in (code, *self.world.ancestors(code)):
-                level = self.world.regions[ancestor].level
-                if level in totals:
-                    totals[level][ancestor] = totals[level].get(ancestor, 0.0) + float(mass)
+                found = totals.setdefault(self.world.regions[ancestor].level, {})
+                found[ancestor] = found.get(ancestor, 0.0) + float(mass)
         return totals
 
     def regions(self, level: str, top: int | None = None) -> list[RegionProbability]:
-        """Return the regions of a level, likeliest first; levels are `LEVELS`."""
+        """Return the regions of a level, likeliest first; `LEVELS` are those all countries have."""
         ranked = sorted(self._by_level[level].items(), key=lambda item: (-item[1], item[0]))
         return [RegionProbability(self.world.regions[code], p) for code, p in ranked[: top or None]]
 

@@ -19,7 +19,8 @@ from clues.regions import RegionGraph
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
-_LEVELS = ("world", "continent", "country", "subdivision", "zone")  # the later, the more specific
+# the later, the more specific
+_LEVELS = ("world", "continent", "country", "group", "subdivision", "zone")
 _FLOOR = 1e-4  # nothing is ever exactly 0 or 1
 
 

@@ -87,7 +87,7 @@ def _dots(posterior: Posterior, point: Point, truth: tuple[float, float] | None)
             "place": [point.lon, point.lat],
             "colour": [255, 255, 255, 255],
             "name": "Best point",
-            "text": f"{point.lat:.2f}, {point.lon:.2f}; {point.expected_score:,.0f} points expected",
+            "text": f"{point.lat:.2f}, {point.lon:.2f}: about {point.expected_score:,.0f} points",
         }
     ]
     if truth is not None:

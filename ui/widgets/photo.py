@@ -4,6 +4,8 @@ import base64
 import html
 import io
 from collections.abc import Sequence
+from pathlib import Path
+from string import Template
 
 import streamlit.components.v1 as components
 
@@ -11,32 +13,7 @@ from clues.cue import Cue
 from clues.photo import Photo
 
 _MAX_SIDE = 1100
-_PAGE = """
-<style>
-  body {{ margin: 0; font: 14px/1.35 system-ui, sans-serif; color: #8A94A6; }}
-  .frame {{ position: relative; line-height: 0; }}
-  img {{ width: 100%; border-radius: 6px; }}
-  svg {{ position: absolute; inset: 0; width: 100%; height: 100%; }}
-  rect {{ fill: transparent; stroke: #F0E442; stroke-width: 2; vector-effect: non-scaling-stroke; opacity: .75; cursor: pointer; }}
-  rect.hot {{ stroke: #D55E00; stroke-width: 4; opacity: 1; fill: rgba(213,94,0,.12); }}
-  #list {{ display: flex; flex-wrap: wrap; gap: .3rem; padding: .5rem 0; max-height: 108px; overflow: auto; }}
-  button {{ font: inherit; border: 1px solid #8A94A680; border-radius: 999px; background: none; color: inherit; padding: .1rem .6rem; cursor: pointer; }}
-  button.hot, button:focus-visible {{ border-color: #D55E00; color: #D55E00; outline: none; }}
-</style>
-<div class="frame"><img alt="{alt}" src="data:image/jpeg;base64,{data}">
-<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none" role="presentation">{boxes}</svg></div>
-<div id="list">{chips}</div>
-<script>
-  const all = document.querySelectorAll("[data-n]");
-  let kept = null;
-  const light = n => all.forEach(e => e.classList.toggle("hot", n !== null && e.dataset.n === n));
-  all.forEach(e => {{
-    e.addEventListener("mouseenter", () => light(e.dataset.n));
-    e.addEventListener("mouseleave", () => light(kept));
-    e.addEventListener("click", () => {{ kept = kept === e.dataset.n ? null : e.dataset.n; light(kept); }});
-  }});
-</script>
-"""
+_PAGE = Template((Path(__file__).parent.parent / "templates" / "photo.html").read_text("utf-8"))
 
 
 def photo_with_boxes(photo: Photo, cues: Sequence[Cue], labels: Sequence[str]) -> None:
@@ -52,7 +29,7 @@ def photo_with_boxes(photo: Photo, cues: Sequence[Cue], labels: Sequence[str]) -
         f'<button data-n="{n}" title="{html.escape(cue.note)}">{html.escape(label)}</button>'
         for n, (cue, label) in enumerate(zip(cues, labels, strict=True))
     ]
-    page = _PAGE.format(
+    page = _PAGE.substitute(
         alt=html.escape(photo.name),
         data=jpeg(photo, _MAX_SIDE),
         width=photo.width,
