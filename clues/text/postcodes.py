@@ -1,0 +1,222 @@
+"""Postcodes: formats by country and regions by leading characters.
+
+Five digits on a sign are seldom a postcode, so plain digits count only beside a word, as in
+``75001 Paris``, and even then most of the probability stays with "some other number".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from clues.cue import ELSEWHERE, Cue
+from clues.knowledge.tables import drawn, postcode_tables
+from clues.text.confusion import could_be
+from clues.text.patterns import expand, sequence_probability
+from clues.text.word import Line
+
+VARIABLE = "text.postcode"
+DETECTOR = "postcodes"
+
+_MIN_CONFIDENCE = 0.5
+_ERROR_FLOOR = 0.02  # at most one likely misreading
+_FORM = re.compile(r"[A-Z0-9〒][A-Z0-9〒\- ]{2,10}")
+_MAX_CUES = 3
+# P(not a postcode) by the kind of reading: letters and digits in a listed form, digits with a
+# hyphen or six of them, digits beside a word. Set so that words of other kinds on signs (prices,
+# years, house numbers, phone parts) leave a modest ratio.
+_WRONG = {"letters": 0.3, "hyphen": 0.6, "six": 0.8, "beside": 0.92}
+_BASE = 0.02  # what any other text gives to every place, as a share of the best
+_LETTERS_FIRST = frozenset({"LV", "LT", "MD", "AZ", "US"})  # letters that are no part of the code
+
+
+@dataclass(frozen=True, slots=True)
+class PostcodeReading:
+    """One country's view of a postcode: P(text | country) and the regions of its prefix."""
+
+    country: str
+    probability: float
+    regions: tuple[tuple[str, float], ...]
+
+
+def parse_postcode(text: str) -> list[PostcodeReading]:
+    """Return the countries whose format fits, likeliest first.
+
+    ``probability`` is P(text | a postcode of that country); for each region of the prefix it is
+    multiplied by how much rarer the prefix is elsewhere in the country.
+    """
+    return list(_parse(_form(text)))
+
+
+@lru_cache(maxsize=1_000)
+def _parse(form: str) -> tuple[PostcodeReading, ...]:
+    readings = []
+    if not 3 <= len(form) <= 11:
+        return ()
+    for country, sequences in _sequences().items():
+        p = 0.0
+        for classes, weight in sequences.get(len(form), ()):
+            p += weight * sequence_probability(form, classes, _ERROR_FLOOR)
+        if p > 0:
+            readings.append(PostcodeReading(country, p, _regions(country, form)))
+    return tuple(sorted(readings, key=lambda r: (-r.probability, r.country)))
+
+
+def postcode_cues(line: Line) -> list[Cue]:
+    """Return the cues of the postcodes in one line."""
+    cues = []
+    for words, text, kind in _candidates(line):
+        cue = _cue(words, text, kind)
+        if cue is not None:
+            cues.append(cue)
+    return cues
+
+
+def read_postcodes(lines: Sequence[Line]) -> list[Cue]:
+    """Return cues of postcodes in any line; the first few."""
+    return [cue for line in lines for cue in postcode_cues(line)][:_MAX_CUES]
+
+
+def _cue(words: Line, text: str, kind: str) -> Cue | None:
+    readings = _parse(_form(text))
+    if not readings:
+        return None
+    wrong = _WRONG[kind] + 0.3 * (1 - words.confidence)
+    # any other text of this form: like the average country's postcode, and never too rare
+    mean = sum(r.probability for r in readings) / max(len(readings), 8)
+    likelihood = {ELSEWHERE: wrong * mean}
+    for reading in readings:
+        none = wrong * mean + (1 - wrong) * 0.02 * reading.probability
+        whole = wrong * mean + (1 - wrong) * reading.probability
+        likelihood[reading.country] = none if reading.regions else whole
+        for region, share in reading.regions:
+            for place in drawn(region):
+                value = wrong * mean + (1 - wrong) * reading.probability * share
+                likelihood[place] = max(likelihood.get(place, 0.0), value)
+    best = max(likelihood.values())
+    if best <= 0 or likelihood[ELSEWHERE] == best:
+        return None
+    likelihood = {
+        place: float(f"{(1 - wrong) * value / best + wrong * _BASE:.4g}")
+        for place, value in likelihood.items()
+    }
+    top = max(readings, key=lambda r: r.probability * max((s for _, s in r.regions), default=1.0))
+    where = ", ".join(region for region, _ in top.regions[:3]) or top.country
+    return Cue(
+        variable=VARIABLE,
+        likelihood=likelihood,
+        box=words.box,
+        detector=DETECTOR,
+        note=f"'{text}' may be a postcode of {where}",
+    )
+
+
+def _candidates(line: Line) -> list[tuple[Line, str, str]]:
+    found: list[tuple[Line, str, str]] = []
+    words = line.words[:40]
+    at = 0
+    while at < len(words):
+        for size in (2, 1):
+            run = words[at : at + size]
+            text = " ".join(word.text.strip(".,;:()") for word in run)
+            if len(run) < size or min(word.confidence for word in run) < _MIN_CONFIDENCE:
+                continue
+            kind = _kind(_form(text), _beside(words, at, size))
+            if kind is not None and _parse(_form(text)):
+                found.append((Line(run), text, kind))
+                at += size - 1
+                break
+        at += 1
+    return found
+
+
+def _kind(form: str, beside: bool) -> str | None:
+    if not _FORM.fullmatch(form):
+        return None
+    plain = re.sub(r"[\- ]", "", form)
+    digits = sum(char.isdigit() for char in plain)
+    if len(plain) - digits and digits >= 2 and len(plain) >= 5:
+        spaced = " " in form or "〒" in form or plain.startswith(("LV", "LT", "MD", "AZ"))
+        return "letters" if spaced else None  # ABC1234 is rather a plate
+    if digits != len(plain) or " " in form and not beside:
+        return None
+    if "-" in form and digits >= 5:
+        return "hyphen"
+    if digits == 6 and "-" not in form:
+        return "six"
+    if beside and digits in (4, 5) and not re.fullmatch(r"(19|20)\d\d", plain):
+        return "beside"
+    return None
+
+
+def _beside(words: Sequence[object], at: int, size: int) -> bool:
+    """Return whether a name stands next to the number: at least three letters, capitalised."""
+    around = [words[i] for i in (at - 1, at + size) if 0 <= i < len(words)]
+    texts = [str(getattr(word, "text", "")) for word in around]
+    return any(len(t) >= 3 and t.strip(",.").isalpha() and t[0].isupper() for t in texts)
+
+
+def _form(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text[:40]).upper()
+    return re.sub(r"\s+", " ", re.sub(r"[‐-―−]", "-", plain)).strip()
+
+
+@cache
+def _sequences() -> dict[str, dict[int, list[tuple[tuple[frozenset[str], ...], float]]]]:
+    result: dict[str, dict[int, list[tuple[tuple[frozenset[str], ...], float]]]] = {}
+    for country, table in postcode_tables().items():
+        by_length = result.setdefault(country, {})
+        for pattern in table.patterns:
+            for sequence in expand(pattern):
+                weight = sequence.weight / len(table.patterns)
+                by_length.setdefault(sequence.fixed(), []).append((sequence.before, weight))
+    return result
+
+
+def _regions(country: str, form: str) -> tuple[tuple[str, float], ...]:
+    """Return the regions of the longest known prefix and how much rarer it is elsewhere."""
+    plain = re.sub(r"[\- 〒]", "", form)
+    if country in _LETTERS_FIRST:
+        plain = plain.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    prefixes, shares = _prefixes(country)
+    for length in range(min(5, len(plain)), 0, -1):
+        regions = prefixes.get(_digits_first(plain[:length], country))
+        if regions:
+            return tuple((region, 1 / min(shares[region], 1.0)) for region in regions)
+    return ()
+
+
+def _digits_first(prefix: str, country: str) -> str:
+    # an O among digits is a zero: only for countries whose postcodes are all digits
+    if country in ("GB", "CA", "AR", "IE", "MT", "BN") or prefix.isdigit():
+        return prefix
+    return "".join(
+        next((true for true, _ in could_be(char) if true.isdigit()), char) for char in prefix
+    )
+
+
+@cache
+def _prefixes(country: str) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
+    table = postcode_tables()[country]
+    by_prefix: dict[str, tuple[str, ...]] = {}
+    shares: dict[str, float] = {}
+    for region, items in table.regions.items():
+        for item in items:
+            for prefix in _spread(item):
+                by_prefix[prefix] = (*by_prefix.get(prefix, ()), region)
+                size = 1.0
+                for char in prefix:
+                    size *= 0.1 if char.isdigit() else 1 / 26
+                shares[region] = shares.get(region, 0.0) + size
+    return by_prefix, shares
+
+
+def _spread(item: str) -> list[str]:
+    match = re.fullmatch(r"(\d+)-(\d+)", item)
+    if match is None or len(match[1]) != len(match[2]):
+        return [item]
+    width = len(match[1])
+    return [f"{number:0{width}d}" for number in range(int(match[1]), int(match[2]) + 1)]
