@@ -1,5 +1,6 @@
 """`clues locate`, `clues cues` and `clues ask`."""
 
+import json
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from clues.cue import Cue
 from clues.errors import CluesError, UnknownCueError
 
 if TYPE_CHECKING:
-    from clues.pipeline import Location, Locator
+    from clues.pipeline import Extraction, Location, Locator
 
 
 class Format(StrEnum):
@@ -63,7 +64,7 @@ def locate(
     ] = None,
 ) -> None:
     """Locate photos, or a set of cues, and say why."""
-    from clues.report import render
+    from clues.cli.output import Writer
 
     given = [parse_cue(text) for text in cue or []]
     if not photos and not given:
@@ -73,8 +74,8 @@ def locate(
     def place(source: Path | None) -> "Location":
         return locator.locate(source, cues=given, without=without or (), within=within, prior=prior)
 
-    writer = render.Writer(str(output), top=top, out=out, against=why)
     paths = list(_expand(photos or []))
+    writer = Writer(str(output), many=len(paths) > 1, top=top, out=out, against=why)
     if not paths:
         writer.write("cues", place(None))
     failed: list[str] = []
@@ -94,7 +95,8 @@ def cues(
 ) -> None:
     """Show the cues that the detectors see in photos."""
     from clues.photo import open_photo
-    from clues.report import render
+    from clues.report.build import cue_entries, failure_entries
+    from clues.report.terminal import cues_table
 
     if not photos:
         raise CluesError("name at least one photo.")
@@ -103,11 +105,17 @@ def cues(
     paths = list(_expand(photos))
     for path in paths:
         try:
-            photo = open_photo(path)
-            extraction = locator.extract_cues(photo, without or ())
-            typer.echo(render.cues_text(str(path), extraction, locator.kb, as_json=as_json))
+            seen = locator.extract_cues(open_photo(path), without or ())
         except CluesError as error:
             failed.append(str(error))
+            continue
+        if as_json:
+            typer.echo(_as_json(path, seen))
+            continue
+        entries = cue_entries(seen, locator.kb, locator.world)
+        if len(paths) > 1:
+            typer.echo(str(path))
+        Console(highlight=False).print(cues_table(entries, failure_entries(seen)))
     _report_failures(failed, len(paths))
 
 
@@ -120,16 +128,17 @@ def ask(
 ) -> None:
     """Ask what to look for, question by question, and narrow the place down."""
     from clues.pipeline import Extraction
-    from clues.report import render
+    from clues.report.build import build
+    from clues.report.terminal import standing
 
     locator = _locator(with_detectors=photo is not None)
     given = [parse_cue(text) for text in cue or []]
     extraction = locator.extract_cues(photo) if photo else Extraction(())
     skipped: set[str] = set()
-    console = Console()
+    console = Console(highlight=False)
     for _ in range(rounds):
         found = locator.locate(None, extraction=extraction, cues=given, within=within, prior=prior)
-        console.print(render.standing(found))
+        console.print(standing(build(found)))
         questions = [q for q in found.questions(20) if q.variable.id not in skipped]
         if not questions:
             break
@@ -153,6 +162,12 @@ def parse_cue(text: str) -> Cue:
     if not variable.strip():
         raise UnknownCueError(f"'{text:.60}' is no cue; write --cue traffic.driving-side=left.")
     return Cue.certain(variable.strip(), value.strip() or "present")
+
+
+def _as_json(path: Path, seen: "Extraction") -> str:
+    cues_ = [cue.model_dump(mode="json") for cue in seen.cues]
+    failures = [{"detector": f.detector, "message": f.message} for f in seen.failures]
+    return json.dumps({"file": str(path), "cues": cues_, "failures": failures}, ensure_ascii=False)
 
 
 def _locator(*, with_detectors: bool = True) -> "Locator":
