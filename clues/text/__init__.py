@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from clues.cue import Cue
 from clues.photo import Photo
-from clues.text import currency, domain, language, letters, place_name, script
+from clues.text import currency, domain, language, letters, phone, place_name, script
 from clues.text.watermark import drop_watermarks
 from clues.text.word import Line, Word, merge_lines
 
@@ -19,6 +19,7 @@ READERS: dict[Reader, frozenset[str]] = {
     letters.read_letters: frozenset({letters.VARIABLE}),
     domain.read_domain: frozenset({domain.VARIABLE}),
     currency.read_currency: frozenset({currency.VARIABLE}),
+    phone.read_phone: frozenset({phone.VARIABLE, phone.CALLING_CODE}),
     place_name.read_place_names: frozenset({place_name.VARIABLE}),
 }
 VARIABLES: frozenset[str] = frozenset().union(*READERS.values())

@@ -14,14 +14,14 @@ import math
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from clues.text.build_gazetteer import key_of
-from clues.text.gazetteer import load_gazetteer
+from clues.text.gazetteer import Gazetteer, Match, load_gazetteer
 from clues.text.language import DATA_FILE, STEPS_PER_BIT, WORD_FILE, fold
 from clues.text.ordinary import ORDINARY_FILE
 
@@ -50,6 +50,9 @@ _SIGN_LANGUAGES = frozenset(
     {"en", "es", "pt", "fr", "de", "it", "tr", "pl", "nl", "id", "ru", "sv", "ro", "cs", "hu"}
 )
 _SIGN_WORDS_KEPT = 12_000
+_LARGE_TOWN = 100_000
+_EVEN = 30.0  # largest ratio of a town's name in one language to its median over languages
+_NAMED_FOR_ITSELF = 5.0
 ACCENTS_LOST = 0.3  # capitals on signs and engines drop accents; a judgement
 _LOWEST = 255
 
@@ -109,19 +112,36 @@ def read_words(archive: zipfile.ZipFile, codes: Iterable[str]) -> dict[str, floa
     return words
 
 
-def read_ordinary(archive: zipfile.ZipFile, names: Container[str]) -> dict[str, float]:
-    """Return the largest frequency, over languages, of words that a place name may be."""
-    ordinary: dict[str, float] = {}
+def read_ordinary(archive: zipfile.ZipFile, gazetteer: Gazetteer) -> dict[str, float]:
+    """Return the share of running text, in the language that has it most, of possible names.
+
+    A large town's name is in all lists about equally often; that is the name itself, not a word it
+    could be confused with, so its median over languages counts, weakened.
+    """
+    shares: dict[str, list[float]] = defaultdict(list)
+    kept: set[str] = set()
+    lists = 0
     for member in archive.namelist():
         match = re.fullmatch(r"wordfreq/data/small_(\w+)\.msgpack\.gz", member)
         if match is None:
             continue
+        lists += match[1] in _SIGN_LANGUAGES
         for rank, (word, share) in enumerate(_word_list(archive, match[1])):
             key = key_of(word)
             common = match[1] in _SIGN_LANGUAGES and rank < _SIGN_WORDS_KEPT
-            if len(key) >= 2 and " " not in key and (key in names or common):
-                ordinary[key] = max(ordinary.get(key, 0.0), share)
-    return ordinary
+            if len(key) >= 2 and " " not in key and (key in gazetteer or common):
+                kept.add(key)
+                shares[key].append(share)
+    return {key: _ordinary_share(shares[key], lists, gazetteer.find(key)) for key in sorted(kept)}
+
+
+def _ordinary_share(shares: list[float], lists: int, match: Match | None) -> float:
+    top = max(shares)
+    if match is None or max(b.population * b.weight for b in match.bearers) < _LARGE_TOWN:
+        return top
+    padded = sorted(shares + [0.0] * (lists - len(shares)))
+    median = padded[len(padded) // 2]
+    return median / _NAMED_FOR_ITSELF if median * _EVEN > top else top
 
 
 def _word_list(archive: zipfile.ZipFile, code: str) -> Iterator[tuple[str, float]]:

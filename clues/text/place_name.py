@@ -18,9 +18,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Box, Cue
 from clues.text.build_gazetteer import key_of
+from clues.text.confusion import probability
 from clues.text.gazetteer import Bearer, Match, load_gazetteer, look_up
 from clues.text.language import load_language_model, tokens
 from clues.text.ordinary import ordinary_share
@@ -33,7 +35,9 @@ VARIABLE = "text.place-name"
 # looking at the development photos; `python -m benchmarks.ocr` reports what they say.
 LOCAL_SHARE = 0.01
 _COUNTRY_SHARE = 0.3  # times r: towns named elsewhere in their country, by their share of it
-_ERROR = 0.02  # P(a certain letter misread into another)
+_ERROR = 0.002  # P(a certain letter misread into another), in ordinary words
+_LOST_LETTER = 0.005  # P(a letter lost, or one added)
+_RUN_TOGETHER = 0.2  # P(no space read between a small word and a name)
 _SPELT_SHARE = 0.3  # of words on signs that are in no list: names, brands
 # A word's share of signs is its share of running text times a factor that differs from word to word
 # by e^2 or so (BANK, CAFE); the mean of such a log-normal factor is e^(2*2/2).
@@ -55,6 +59,8 @@ _STREET_WORDS = (
     "str ulica ul jalan jl hotel restaurant restaurante banco bank pizzeria bar cafe"
 )
 _STREET = frozenset(_STREET_WORDS.split())
+_SMALL_WORDS = ("en", "de", "em", "do", "da", "in", "of", "v", "w", "a", "la", "nach", "to")
+_GLUED_LETTERS = 6
 _DISTANCE = re.compile(r"^(?P<km>\d{1,3})(?:[.,]\d)?\s?(?:km|KM|Km|км)?$")
 _ARROWS = frozenset("←↑→↓↖↗↘↙⬅➡⬆⬇⇐⇒⇑⇓►◄▲▼")
 
@@ -81,7 +87,7 @@ def read_place_names(lines: Sequence[Line]) -> list[Cue]:
         spots = {(reading.line, i) for i in range(reading.first, reading.last)}
         if spots & taken:
             continue
-        matches = look_up(reading.text)
+        matches = read_as(reading.text)
         if not matches:
             continue
         taken |= spots
@@ -99,6 +105,37 @@ def read_place_names(lines: Sequence[Line]) -> list[Cue]:
         )
         for _, reading, likelihood in _once(chosen)[:_MAX_CUES]
     ]
+
+
+def read_as(text: str) -> list[tuple[Match, float]]:
+    """Return the names that a text may be, with P(read like this | the name)."""
+    found = look_up(text)
+    if found and found[0].errors == 0:
+        return [(found[0], 1.0)]
+    return _glued(text) or [(match, _misread(key_of(text), match.key)) for match in found]
+
+
+def _glued(text: str) -> list[tuple[Match, float]]:
+    """Look up a name that an engine has run together with the small word before it."""
+    key = key_of(text)
+    for word in _SMALL_WORDS:
+        rest = key[len(word) :]
+        if key.startswith(word) and len(rest) >= _GLUED_LETTERS and " " not in key:
+            match = load_gazetteer().find(rest)
+            if match is not None:
+                return [(match, _RUN_TOGETHER)]
+    return []
+
+
+def _misread(read: str, name: str) -> float:
+    """Return P(letters read | letters written) for names that differ in a few."""
+    product = 1.0
+    for step in Levenshtein.editops(name.upper(), read.upper()):
+        if step.tag == "replace":
+            product *= probability(read[step.dest_pos].upper(), name[step.src_pos].upper())
+        else:
+            product *= _LOST_LETTER
+    return product
 
 
 def _once(
@@ -161,16 +198,14 @@ def _near_km(line: Line) -> float | None:
     return None
 
 
-def _likelihood(reading: _Reading, matches: Sequence[Match]) -> dict[str, float]:
+def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> dict[str, float]:
     doubt = 1 - reading.confidence
-    anywhere = background(reading.text, max(len(m.bearers) for m in matches))
+    anywhere = background(reading.text, max(len(m.bearers) for m, _ in matches))
     anywhere += doubt * LOCAL_SHARE * 0.05
     heights: dict[str, float] = {}
     countries: dict[str, float] = {}
     weighted = [
-        (bearer.weight * _ERROR**match.errors / len(matches), bearer)
-        for match in matches
-        for bearer in match.bearers
+        (bearer.weight * misread, bearer) for match, misread in matches for bearer in match.bearers
     ]
     weighted.sort(key=lambda item: (-item[0] * (item[1].population + 500) ** 0.3, item[1].name))
     local = LOCAL_SHARE * reading.confidence
