@@ -29,6 +29,7 @@ def _yaml() -> YAML:
     yaml.width = 110
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=2, offset=0)
+    yaml.representer.ignore_aliases = lambda _: True  # the loader accepts none
     return yaml
 
 
@@ -80,7 +81,10 @@ def as_entry(clue: Clue) -> CommentedMap:
     """Return a clue as the entry that authors write: defaults left out, short maps on one line."""
     data = clue.model_dump(mode="python", exclude_defaults=True)
     entry = CommentedMap((key, data[key]) for key in _ORDER if key in data)
-    entry["where"] = _flow(data["where"])
+    counted = any(isinstance(often, dict) for often in data["where"].values())
+    entry["where"] = _lines(data["where"]) if counted else _flow(data["where"])
+    if isinstance(data.get("elsewhere"), dict):
+        entry["elsewhere"] = _flow(data["elsewhere"])
     entry["sources"] = CommentedSeq([_flow(one) for one in data["sources"]])
     entry["sources"].fa.set_flow_style()
     return entry
@@ -146,6 +150,8 @@ def save(path: Path, text: str, expected: str | None = None) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        # a temporary file is private; the new file keeps the old one's rights, or the usual ones
+        Path(stream.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(stream.name, path)
     except OSError as error:
         raise KnowledgeError(f"{path}: cannot be written ({error.strerror}).") from None
@@ -174,9 +180,14 @@ def _dump(entries: CommentedSeq) -> str:
     return stream.getvalue()
 
 
-def _flow(mapping: dict[str, Any]) -> CommentedMap:
-    inner = CommentedMap(
+def _lines(mapping: dict[str, Any]) -> CommentedMap:
+    """Return a mapping with one line an entry, each on one line."""
+    return CommentedMap(
         (key, _flow(value) if isinstance(value, dict) else value) for key, value in mapping.items()
     )
+
+
+def _flow(mapping: dict[str, Any]) -> CommentedMap:
+    inner = _lines(mapping)
     inner.fa.set_flow_style()
     return inner

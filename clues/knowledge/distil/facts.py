@@ -7,7 +7,13 @@ from babel.numbers import get_territory_currencies
 
 from clues.knowledge.distil.country_coder import Country
 from clues.knowledge.distil.rules import rules
-from clues.knowledge.distil.signage import Shares, letter_shares, script_shares
+from clues.knowledge.distil.signage import (
+    Shares,
+    abroad_shares,
+    letter_shares,
+    letters_abroad,
+    script_shares,
+)
 from clues.knowledge.distil.write import Fact
 from clues.knowledge.model import FREQUENCY_WORDS, Variable
 
@@ -86,7 +92,8 @@ def domains(countries: Iterable[Country], variable: Variable) -> list[Fact]:
     return [
         Fact(
             variable.id, ending, f"Addresses ending in .{ending} are of {variable.label(ending)}.",
-            where[ending], rule["global"].get(ending, _NEVER), sources=_COUNTRY_CODER,
+            where[ending], rule["global"].get(ending, rule["default-abroad"]),
+            sources=_COUNTRY_CODER,
         )
         for ending in variable.value_ids if ending in where
     ]  # fmt: skip
@@ -114,13 +121,13 @@ def currencies(countries: Iterable[Country], variable: Variable, day: date) -> l
 def languages(shares: dict[str, Shares], variable: Variable) -> list[Fact]:
     """Return how often each language is met on signs, by country and part of a country."""
     facts = []
+    abroad = abroad_shares(variable.value_ids)
     for language in variable.value_ids:
         where = _column(shares, language)
-        # A country that is not listed shows English now and then, and others hardly ever.
-        rest = 0.03 if language == "en" else _NEVER
         name = variable.label(language)
         facts.append(
-            Fact(variable.id, language, f"{name} on signs and shops, by country.", where, rest,
+            Fact(variable.id, language, f"{name} on signs and shops, by country.", where,
+                 abroad[language],
                  sources=_CLDR)
         )  # fmt: skip
     return facts
@@ -138,8 +145,12 @@ def scripts(shares: dict[str, Shares], variable: Variable) -> list[Fact]:
     ]  # fmt: skip
 
 
-def letters(shares: dict[str, Shares], variable: Variable) -> list[Fact]:
-    """Return how often each peculiar letter is met on signs, by country."""
+def letters(shares: dict[str, Shares], variable: Variable, known: Iterable[str]) -> list[Fact]:
+    """Return how often each peculiar letter is met on signs, by country.
+
+    ``known`` are the languages that the knowledge base has.
+    """
+    abroad = letters_abroad(known)
     by_place = {code: letter_shares(of_place) for code, of_place in shares.items()}
     facts = []
     for letter in variable.value_ids:
@@ -149,7 +160,8 @@ def letters(shares: dict[str, Shares], variable: Variable) -> list[Fact]:
             else f"The letter {letter} on signs, by country, from the languages that write it."
         )  # fmt: skip
         facts.append(
-            Fact(variable.id, letter, says, where, 0.9 if letter == "none" else _NEVER,
+            Fact(variable.id, letter, says, where,
+                 0.9 if letter == "none" else abroad.get(letter, 0.0),
                  slug="none" if letter == "none" else _letter_slug(letter), sources=_CLDR)
         )  # fmt: skip
     return facts

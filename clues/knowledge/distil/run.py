@@ -49,7 +49,8 @@ def distil(
     """
     countries = [c for c in read_countries(source) if regions is None or c.code in regions]
     variables = _variables(kb)
-    shares = sign_languages(countries, frozenset(variables["text.language"].value_ids), regions)
+    known = frozenset(variables["text.language"].value_ids)
+    shares = sign_languages(countries, known, regions)
     files: dict[str, tuple[str, Callable[[], list[Fact]]]] = {
         "traffic/facts-driving-side": (_CODER, lambda: facts.driving_side(countries)),
         "traffic/facts-speed-unit": (_CODER, lambda: facts.speed_unit(countries)),
@@ -67,7 +68,10 @@ def distil(
             lambda: facts.languages(shares, variables["text.language"]),
         ),
         "text/facts-scripts": (_CLDR, lambda: facts.scripts(shares, variables["text.script"])),
-        "text/facts-letters": (_CLDR, lambda: facts.letters(shares, variables["text.letter"])),
+        "text/facts-letters": (
+            _CLDR,
+            lambda: facts.letters(shares, variables["text.letter"], known),
+        ),
     }
     written = {}
     for name, (origin, make) in files.items():

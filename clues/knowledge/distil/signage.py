@@ -109,12 +109,27 @@ def script_shares(code: str, languages: Shares) -> Shares:
     return normalised(shares)
 
 
-def letter_shares(languages: Shares) -> Shares:
+def letter_shares(languages: Mapping[str, float]) -> Shares:
     """Return how often each peculiar letter, or `none`, is what a glance at a sign shows.
 
     A letter of frequency f shows among n letters with probability 1 - (1 - f)^n; sightings of
     several letters share one place, as the variable is categorical.
     """
+    return normalised(_letters(languages))
+
+
+def abroad_shares(known: Iterable[str]) -> Shares:
+    """Return the share of each language on signs of a country that does not list it."""
+    abroad = rules("signage")["abroad"]
+    return {name: abroad["languages"].get(name, abroad["default"]) for name in known}
+
+
+def letters_abroad(known: Iterable[str]) -> Shares:
+    """Return how often each letter shows where none of its languages is listed."""
+    return _letters(abroad_shares(known))
+
+
+def _letters(languages: Mapping[str, float]) -> Shares:
     result: Shares = {"none": 0.0}
     for language, share in languages.items():
         percent: Mapping[str, float] = rules("letters").get(language, {})
@@ -126,7 +141,7 @@ def letter_shares(languages: Shares) -> Shares:
         for letter, chance in seen.items():
             part = (1 - none) * chance / sum(seen.values())
             result[letter] = result.get(letter, 0.0) + share * part
-    return normalised(result)
+    return result
 
 
 def normalised(shares: Mapping[str, float]) -> Shares:

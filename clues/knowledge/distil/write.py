@@ -11,7 +11,7 @@ from clues.knowledge.model import FREQUENCY_WORDS, slug
 _WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 .()'/;-]*(?<! )")
 _NOT_PLAIN = {"no", "yes", "on", "off", "y", "n", "true", "false", "null"}
-_UNITS = ("never", "always")
+_SMALLEST, _LARGEST = 1e-5, FREQUENCY_WORDS["always"]
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ def _wrapped(start: str, items: list[str], end: str) -> list[str]:
 
 def share_text(share: float) -> str:
     """Return a share as a word where the table has it exactly, else with two digits."""
-    bounded = min(max(share, FREQUENCY_WORDS["never"]), FREQUENCY_WORDS["always"])
-    for word in _UNITS:
+    bounded = min(max(share, _SMALLEST), _LARGEST)
+    for word in ("never", "always"):
         if abs(bounded - FREQUENCY_WORDS[word]) < 1e-9:
             return word
-    return f"{float(f'{bounded:.2g}'):g}"
+    return f"{float(f'{bounded:.2g}'):.6f}".rstrip("0")
 
 
 def _text(text: str) -> str:
