@@ -105,8 +105,10 @@ def currencies(countries: Iterable[Country], variable: Variable, day: date) -> l
     where: dict[str, dict[str, float]] = {}
     for country in countries:
         tender = get_territory_currencies(country.code, day, day, tender=True)
+        foreign = sum(shares.get(country.code, 0.0) for shares in rule["seen"].values())
+        own = max(rule["default-own"] - foreign, 0.05) / max(len(tender), 1)
         for money in tender:
-            where.setdefault(money, {})[country.code] = rule["default-own"] / len(tender)
+            where.setdefault(money, {})[country.code] = own
     for money, shares in rule["seen"].items():
         where.setdefault(money, {}).update(shares)
     return [

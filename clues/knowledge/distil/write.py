@@ -47,7 +47,12 @@ def write_facts(path: Path, heading: str, facts: list[Fact], checked: str) -> in
 
 def _entry(fact: Fact, checked: str) -> list[str]:
     name = fact.slug or slug(fact.value) or "u" + "-".join(f"{ord(c):04x}" for c in fact.value)
-    where = [f"{_text(code)}: {share_text(fact.where[code])}" for code in sorted(fact.where)]
+    shares = {code: share_text(fact.where[code]) for code in sorted(fact.where)}
+    where = [
+        f"{_text(code)}: {share}"
+        for code, share in shares.items()
+        if "-" not in code or shares.get(code.split("-")[0]) != share  # it would inherit the same
+    ]
     sources = [f"{{{kind}: {json.dumps(text)}, checked: {checked}}}" for kind, text in fact.sources]
     lines = [
         f"- id: {fact.cue}.{name}.facts",

@@ -136,7 +136,8 @@ def test_regions_that_do_not_exist_are_left_out(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.98, "always"), (1.0, "always"), (0.0, "never"), (0.12345, "0.12")]
+    ("share", "text"),
+    [(0.98, "always"), (1.0, "always"), (0.0005, "never"), (0.0, "0.00001"), (0.12345, "0.12")],
 )
 def test_shares_are_words_at_the_ends_and_two_digits_between(share, text):
     assert share_text(share) == text
