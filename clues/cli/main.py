@@ -1,12 +1,14 @@
 """The command line: `clues locate`, `cues`, `ask`, `kb`, ..."""
 
 import sys
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from clues import __version__
+from clues.cli.app import app_
 from clues.cli.evaluate import evaluate
 from clues.cli.kb import kb_app
 from clues.cli.locate import ask, cues, locate
@@ -24,7 +26,11 @@ app.command()(locate)
 app.command()(cues)
 app.command()(ask)
 app.command()(evaluate)
+app.command("app")(app_)
 app.add_typer(kb_app, name="kb")
+# other packages add commands of their own; ours in `detectors` train and manage models
+for _point in entry_points(group="clues.commands"):
+    app.add_typer(_point.load(), name=_point.name)
 
 
 def _version(wanted: bool) -> None:
