@@ -1,0 +1,171 @@
+"""The one network that looks at the whole photo; all heads share its single run.
+
+The graph (ONNX) holds an EfficientNet-Lite (after Tan & Le 2019; weights trained by
+`detectors.training.scene`) and its heads. Scene tags and appearance experts read from the same
+`Features`, so that a photo passes through the network once, however many of them ask.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from clues.cue import Box
+from clues.errors import MissingExtraError
+from clues.paths import WEIGHTS_DIR
+from clues.photo import Photo
+from detectors.manifest import weight_file
+
+GRAPH_FILE = "scene.onnx"
+WIDTH, HEIGHT = 304, 288
+# A view is at most this much wider or higher than the shape that the network was trained on.
+_MAX_STRETCH = 1.35
+_MAX_VIEWS = 3
+_KEPT = 64
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A part of a photo that went through the network.
+
+    Attributes
+    ----------
+    box
+        Where it lies, in pixels of the photo.
+    activation : ndarray, shape (tags, rows, columns)
+        How much each cell of the view adds to each tag's logit (class activation map after
+        Zhou et al. 2016).
+    """
+
+    box: Box
+    activation: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What the network says about one photo.
+
+    Attributes
+    ----------
+    tags : ndarray, shape (tags,)
+        Uncalibrated logit per scene tag.
+    cells : ndarray, shape (cells,)
+        Uncalibrated log-likelihood per geocell, up to a constant.
+    embedding : ndarray, shape (dimensions,)
+        Unit vector; close vectors look alike.
+    views
+        The parts of the photo that were looked at.
+    """
+
+    tags: Floats
+    cells: Floats
+    embedding: Floats
+    views: tuple[View, ...]
+
+
+def view_boxes(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Return the parts of a photo to look at, as left, top, right, bottom pixels.
+
+    A photo of about the trained shape is one view. A panorama or a tall photo is covered by two
+    or three overlapping ones, so that nothing is squeezed out of recognition.
+    """
+    shape = WIDTH / HEIGHT
+    stretch = max(width / height / shape, shape * height / width)
+    if stretch <= _MAX_STRETCH:
+        return [(0, 0, width, height)]
+    count = min(_MAX_VIEWS, int(np.ceil(stretch - 0.1)))
+    if width / height > shape:
+        side = min(width, round(height * shape * _MAX_STRETCH))
+        return [(x, 0, x + side, height) for x in _starts(width, side, count)]
+    side = min(height, round(width / shape * _MAX_STRETCH))
+    return [(0, y, width, y + side) for y in _starts(height, side, count)]
+
+
+def _starts(length: int, side: int, count: int) -> list[int]:
+    return [round(start) for start in np.linspace(0, length - side, count)]
+
+
+def network_input(image: Image.Image) -> Floats:
+    """Return an image as the network's input, shape (3, HEIGHT, WIDTH), about -1 to 1."""
+    small = image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    pixels = np.asarray(small, dtype=np.float32)
+    return np.ascontiguousarray(((pixels - 127) / 128).transpose(2, 0, 1))
+
+
+class Backbone:
+    """Runs the shared network, once per photo.
+
+    Parameters
+    ----------
+    folder
+        Where the weights and their manifest lie.
+
+    Raises
+    ------
+    MissingExtraError
+        If onnxruntime is not installed.
+    WeightsError
+        If the graph is missing or altered.
+    """
+
+    def __init__(self, folder: Path = WEIGHTS_DIR) -> None:
+        self.folder = folder
+        self._session = _session(weight_file(GRAPH_FILE, folder))
+        self._features: OrderedDict[str, Features] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def features(self, photo: Photo) -> Features:
+        """Return the features of a photo, from memory if it was among the last ones."""
+        with self._lock:
+            known = self._features.get(photo.sha256)
+            if known is None:
+                known = self._run(photo)
+                self._features[photo.sha256] = known
+                while len(self._features) > _KEPT:
+                    self._features.popitem(last=False)
+            return known
+
+    def _run(self, photo: Photo) -> Features:
+        image = Image.fromarray(photo.pixels)
+        boxes = view_boxes(photo.width, photo.height)
+        views = [network_input(image.crop(box)) for box in boxes]
+        names = ["tags", "cells", "embedding", "activation"]
+        tags, cells, embedding, activation = self._session.run(names, {"image": np.stack(views)})
+        mean = embedding.mean(0)
+        return Features(
+            # Anything seen in one view is in the photo; the place is judged by all views.
+            tags=tags.max(0),
+            cells=cells.mean(0),
+            embedding=mean / max(float(np.linalg.norm(mean)), 1e-6),
+            views=tuple(
+                View(Box(*map(float, box)), act) for box, act in zip(boxes, activation, strict=True)
+            ),
+        )
+
+
+@cache
+def shared(folder: Path = WEIGHTS_DIR) -> Backbone:
+    """Return the process's one backbone for a folder of weights."""
+    return Backbone(folder)
+
+
+def _session(path: Path) -> Any:
+    try:
+        import onnxruntime as ort
+    except ImportError:
+        raise MissingExtraError(
+            "Scene cues and appearance need onnxruntime; type: pip install 'clues[detect]'"
+        ) from None
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(path), options, providers=ort.get_available_providers())

@@ -1,0 +1,134 @@
+"""The scene detector: tags of the whole photo as cues, with a box for what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from clues.cue import ABSENT, PRESENT, Box, Cue
+from clues.paths import WEIGHTS_DIR
+from clues.photo import Photo
+from detectors.backbone import Backbone, Features, shared
+from detectors.manifest import weight_file
+from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
+
+NAME = "scene"
+SCALES_FILE = "scene.npz"
+# Below a ratio of 1.5 to 1 a score says too little to be listed as a cue.
+_MIN_LOG_RATIO = 0.4
+# A tag counts as found, and gets a box, from a ratio of 3 to 1.
+_FOUND_LOG_RATIO = 1.1
+_MIN_JUDGED = 0.5
+_BOX_LEVEL = 0.5
+
+
+class SceneDetector:
+    """Reports scene tags (vegetation, architecture, road, poles ...) as cues.
+
+    Parameters
+    ----------
+    backbone
+        The network.
+    scales
+        Its calibration.
+    everything
+        Report also the tags that are off by default.
+    """
+
+    name = NAME
+
+    def __init__(
+        self, backbone: Backbone, scales: SceneScales, *, everything: bool = False
+    ) -> None:
+        self.backbone = backbone
+        self.tags = scales.tags
+        self.binary = [s for s in scales.binary if s.enabled or everything]
+        self.choices = [s for s in scales.choices if s.enabled or everything]
+        self.variables = frozenset(s.variable for s in (*self.binary, *self.choices))
+
+    def detect(self, photo: Photo) -> list[Cue]:
+        """Return a cue for each tag about which the network has something to say."""
+        features = self.backbone.features(photo)
+        cues = [self._binary(scale, features) for scale in self.binary]
+        cues += [self._choice(scale, features) for scale in self.choices]
+        return [cue for cue in cues if cue is not None]
+
+    def _binary(self, scale: BinaryScale, features: Features) -> Cue | None:
+        log_ratio = scale.log_ratio(float(features.tags[scale.tag]))
+        if abs(log_ratio) < _MIN_LOG_RATIO:
+            return None
+        ratio = float(np.exp(log_ratio))
+        found = log_ratio >= _FOUND_LOG_RATIO
+        likelihood = {PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)}
+        tag = self.tags[scale.tag]
+        says = f"{ratio:.1f} times likelier" if ratio >= 1 else f"{1 / ratio:.1f} times less likely"
+        return Cue(
+            variable=scale.variable,
+            likelihood=likelihood,
+            box=where(features, scale.tag) if found else None,
+            detector=NAME,
+            note=f"scene tag '{tag}': such a score is {says} with it than without",
+        )
+
+    def _choice(self, scale: ChoiceScale, features: Features) -> Cue | None:
+        likelihood, judged = scale.judge(features.tags)
+        if judged < _MIN_JUDGED or min(likelihood.values()) > np.exp(-_MIN_LOG_RATIO):
+            return None
+        best = max(likelihood, key=lambda value: likelihood[value])
+        return Cue(
+            variable=scale.variable,
+            likelihood=likelihood,
+            detector=NAME,
+            note=f"looks like '{best}'; {judged:.0%} sure that it can be told",
+        )
+
+
+def where(features: Features, tag: int) -> Box | None:
+    """Return the box around the strongest activation of a tag, in pixels of the photo.
+
+    The peak of the class activation map, with the connected cells above half of it (after Zhou et
+    al. 2016). None if nothing stands out.
+    """
+    view = max(features.views, key=lambda v: float(v.activation[tag].max()))
+    activation = view.activation[tag]
+    peak = float(activation.max())
+    if peak <= 0:
+        return None
+    rows, columns = _connected(activation >= _BOX_LEVEL * peak, int(activation.argmax()))
+    high, wide = activation.shape
+    width, height = view.box.x1 - view.box.x0, view.box.y1 - view.box.y0
+    return Box(
+        view.box.x0 + int(columns.min()) / wide * width,
+        view.box.y0 + int(rows.min()) / high * height,
+        view.box.x0 + (int(columns.max()) + 1) / wide * width,
+        view.box.y0 + (int(rows.max()) + 1) / high * height,
+    )
+
+
+def _connected(mask: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns of the cells of ``mask`` that are connected with cell ``start``."""
+    region = np.zeros_like(mask)
+    region.flat[start] = True
+    while True:
+        grown = region.copy()
+        grown[1:] |= region[:-1]
+        grown[:-1] |= region[1:]
+        grown[:, 1:] |= region[:, :-1]
+        grown[:, :-1] |= region[:, 1:]
+        grown &= mask
+        if (grown == region).all():
+            return np.nonzero(region)
+        region = grown
+
+
+def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> SceneDetector:
+    """Make the scene detector from the weights of a folder.
+
+    Raises
+    ------
+    WeightsError, MissingExtraError
+        If the weights or onnxruntime are missing.
+    """
+    scales = SceneScales.load(weight_file(SCALES_FILE, folder))
+    return SceneDetector(shared(folder), scales, everything=everything)
