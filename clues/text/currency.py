@@ -17,12 +17,12 @@ _DOLLARS = (
 # Sign -> currencies it may stand for, with P(sign used | currency). Longer signs are tried first.
 SIGNS: dict[str, dict[str, float]] = {
     "€": {"EUR": 1},
-    "£": {"GBP": 1, "FKP": 1, "GIP": 1, "EGP": 0.3, "LBP": 0.1, "SYP": 0.1, "TRY": 0.05},
+    "£": {"GBP": 1, "FKP": 0.9, "GIP": 0.9, "EGP": 0.3, "LBP": 0.1, "SYP": 0.1, "TRY": 0.05},
     "¥": {"JPY": 1, "CNY": 1},
     "￥": {"JPY": 1, "CNY": 1},
     "円": {"JPY": 1},
     "元": {"CNY": 1, "TWD": 1, "HKD": 0.3},
-    "₩": {"KRW": 1, "KPW": 1},
+    "₩": {"KRW": 1, "KPW": 0.9},
     "₹": {"INR": 1},
     "₺": {"TRY": 1},
     "₽": {"RUB": 1},

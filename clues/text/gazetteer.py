@@ -22,6 +22,7 @@ _TWO_ERRORS_LETTERS = 10  # names at least this long may differ in two letters
 _AFFIX = 3  # letters at one end that an OCR error leaves whole
 _MAX_CANDIDATES = 20_000
 _MAX_MATCHES = 8
+_LOOK_LIKE_LETTERS = str.maketrans("01586", "oisbg")
 
 Ints = npt.NDArray[np.int32]
 
@@ -109,6 +110,7 @@ class Gazetteer:
         exact = self._exact(key) if key else None
         if exact is not None:
             return [exact]
+        key = _letters_for_digits(key)
         letters = len(key.replace(" ", ""))
         if letters < _FUZZY_LETTERS:
             return []
@@ -180,6 +182,14 @@ class Gazetteer:
             population=int(self._population[place]),
             weight=weight,
         )
+
+
+def _letters_for_digits(key: str) -> str:
+    """Put letters back that an engine took for digits, in words that are mostly letters."""
+    return " ".join(
+        word.translate(_LOOK_LIKE_LETTERS) if 2 * sum(map(str.isalpha, word)) > len(word) else word
+        for word in key.split(" ")
+    )
 
 
 def _digits_differ(a: str, b: str) -> bool:

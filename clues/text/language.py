@@ -35,7 +35,8 @@ _BACK_OFF_BITS = 4.0  # price of an n-gram that a language's table does not hold
 _UNKNOWN_BITS = 18.0  # of a letter that it does not hold at all
 _TEMPER = 0.7
 _MAX_BITS = 10.0  # between the best and the worst language, however much is written
-_MIN_BITS = 0.6  # information below which the answer is: cannot tell
+_MIN_SHARE = 0.11  # of all there is to know; with less information the answer is: cannot tell
+_LETTER_BITS = 4.7  # of a letter drawn from thirty
 _MIN_LETTERS = 3
 _MIN_CONFIDENCE = 0.55
 _MAX_WORDS = 60
@@ -119,7 +120,7 @@ class LanguageModel:
         total = np.zeros(len(self.languages))
         for word, confidence in words:
             own = self.word_log2(word, script)
-            anyone = np.log2(np.mean(np.exp2(own[inside])))
+            anyone = np.log2(np.mean(np.exp2(own[inside])) + _noise(word))
             parts = np.log2(_OWN) + own
             if inside[english]:
                 parts = np.logaddexp2(parts, np.log2(_ENGLISH) + own[english])
@@ -127,6 +128,11 @@ class LanguageModel:
             sure = np.log2(confidence) + parts
             total += np.logaddexp2(sure, np.log2(1.0001 - confidence) + anyone) - anyone
         return np.where(inside, _TEMPER * total, -np.inf)
+
+
+def _noise(word: str) -> float:
+    """Return the probability of a word as a string of random letters, as misreadings are."""
+    return float(2.0 ** -(_LETTER_BITS * len(word) + 4))
 
 
 def _load_table(arrays: dict[str, np.ndarray], suffix: str, size: int) -> _Table:
@@ -207,8 +213,9 @@ def _cue(model: LanguageModel, script: str, found: dict[str, tuple[float, Line]]
     relative = score[inside] - score[inside].max()
     relative = np.maximum(relative, -_MAX_BITS)
     probability = np.exp2(relative) / np.exp2(relative).sum()
-    information = np.log2(inside.sum()) + float(probability @ np.log2(probability))
-    if information < _MIN_BITS:
+    most = np.log2(inside.sum())
+    information = most + float(probability @ np.log2(probability))
+    if information < _MIN_SHARE * most:
         return None
     codes = [code for code, held in zip(model.languages, inside, strict=True) if held]
     best = int(np.argmax(relative))

@@ -26,7 +26,8 @@ CALLING_CODE = "text.calling-code"
 DENSITY_FILE = Path(__file__).parent / "data" / "phone_density.json"
 
 _NUMBER = re.compile(r"(?<![\w.,:/])(?:\+|00)?[(\[]?\d[\d\s().\-–/]{4,20}\d(?![\w:%])")
-_YEARS = re.compile(r"^(?:19|20)\d\d\D+(?:19|20)\d\d$")
+# Two years, or an amount with separators of thousands.
+_NO_NUMBER = re.compile(r"^(?:19|20)\d\d\D+(?:19|20)\d\d$|^\d{1,3}(?:\.\d{3}){2,}$")
 _DIGIT_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "B": "8", "S": "5"})
 _MIN_DIGITS, _MAX_DIGITS = 7, 13
 _MIN_CONFIDENCE = 0.7
@@ -75,7 +76,7 @@ def _numbers(lines: Sequence[Line]) -> Iterator[_Seen]:
         found = (_NUMBER.finditer(part) for part in _as_digits(line.text).split(" / "))
         for text in (match.group().strip() for matches in found for match in matches):
             digits = re.sub(r"\D", "", text)
-            if _MIN_DIGITS <= len(digits) <= _MAX_DIGITS + 2 and not _YEARS.match(text):
+            if _MIN_DIGITS <= len(digits) <= _MAX_DIGITS + 2 and not _NO_NUMBER.match(text):
                 yield _Seen(text, digits, text.startswith(("+", "00")), line)
 
 

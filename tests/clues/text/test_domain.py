@@ -1,0 +1,40 @@
+import pytest
+
+from clues.text.domain import find_ending, read_domain
+from tests.clues.text.samples import line
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("www.fanthorpes.co.uk", "uk"),
+        ("wwwfanthorpescouk", "uk"),
+        ("www.maxking.pl", "pl"),
+        ("info@firma.cz", "cz"),
+        ("salao.com.br", "br"),
+        ("www. hotel .es", "es"),
+        ("moebel.de", "de"),
+    ],
+)
+def test_the_country_ending_is_found(text, ending):
+    assert find_ending(text)[0] == ending
+
+
+@pytest.mark.parametrize(
+    "text", ["www.google.com", "St.Marie", "No.12", "12.50", "Dr.Li", "S.A.", "", "shop.info"]
+)
+def test_abbreviations_and_generic_endings_are_none(text):
+    assert find_ending(text) is None
+
+
+def test_an_ending_keeps_its_neighbours_possible():
+    (cue,) = read_domain([line("www.bodega.es")])
+    assert cue.value == "es"
+    assert cue.likelihood["ee"] > cue.likelihood["br"] > 0
+
+
+def test_endings_sold_to_everybody_are_weak():
+    (sold,) = read_domain([line("www.startup.io")])
+    (own,) = read_domain([line("www.startup.pl")])
+    assert max(sold.likelihood.values()) / sorted(sold.likelihood.values())[-2] < 20
+    assert own.likelihood["pl"] > 20 * sorted(own.likelihood.values())[-2]

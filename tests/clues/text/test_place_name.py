@@ -1,0 +1,54 @@
+from clues.cue import ELSEWHERE
+from clues.text.place_name import background, read_as, read_place_names
+from tests.clues.text.samples import line
+
+
+def ratio(text, confidence=0.97):
+    """Return how much likelier the best place is than anywhere else; 1 if nothing is said."""
+    cues = read_place_names([line(text, confidence)])
+    return max(max(c.likelihood.values()) / c.likelihood[ELSEWHERE] for c in cues) if cues else 1.0
+
+
+def test_a_rare_name_leads_to_its_town():
+    (cue,) = read_place_names([line("JIUTEPEC")])
+    assert cue.value.startswith("geo:18.8")
+    assert cue.likelihood["MX"] > cue.likelihood[ELSEWHERE]
+
+
+def test_a_name_run_together_with_a_small_word_is_found():
+    ((match, probability),) = read_as("ENJIUTEPEC")
+    assert match.key == "jiutepec"
+    assert probability < 1
+
+
+def test_ordinary_words_that_are_also_towns_say_little():
+    assert ratio("BANK") == ratio("cafe") == 1
+    assert ratio("Nice hotel") < ratio("Kemerovo") / 20
+    assert background("bank", 1) > 20 * background("jiutepec", 1)
+
+
+def test_a_name_in_a_street_name_says_less_than_alone():
+    assert 1 < ratio("Calle Kemerovo") < ratio("Kemerovo") / 3
+
+
+def test_a_distance_widens_the_circle():
+    def radius(text):
+        (cue,) = read_place_names([line(text)])
+        return int(cue.value.split("u=")[1])
+
+    assert radius("Vrbas 40 km") > radius("Vrbas") + 20_000
+
+
+def test_a_name_that_many_bear_is_spread_over_them():
+    (cue,) = read_place_names([line("San José")])
+    assert sum(key.startswith("geo:") for key in cue.likelihood) > 20
+
+
+def test_the_longest_name_wins():
+    (cue,) = read_place_names([line("San José del Monte")])
+    assert cue.value.startswith("geo:14.8")
+
+
+def test_lower_confidence_and_misread_letters_weaken():
+    assert ratio("Birminghan") < ratio("Birmingham")
+    assert ratio("Kemerovo", 0.72) < ratio("Kemerovo", 0.99)

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from clues.detector import Detector
+from clues.errors import CluesError, MissingExtraError
+from clues.photo import open_photo
+from clues.text import Word
+from detectors.ocr import OcrDetector, create
+from detectors.ocr.engine import ENGINES, create_engine, require
+from tests.clues.text.samples import word
+
+
+class FakeEngine:
+    name = "fake"
+
+    def __init__(self, words: list[Word]) -> None:
+        self.words = words
+
+    def read(self, photo):
+        return self.words
+
+
+def blank(width=320, height=240):
+    return open_photo(np.full((height, width, 3), 127, dtype=np.uint8))
+
+
+def test_the_detector_reports_cues_under_its_name_with_boxes():
+    detector = OcrDetector(FakeEngine([word("cero", x=0), word("emisiones", x=60)]))
+    assert isinstance(detector, Detector)
+    cues = detector.detect(blank())
+    assert {cue.variable for cue in cues} <= detector.variables
+    assert {cue.detector for cue in cues} == {"ocr"}
+    assert all(cue.box is not None for cue in cues)
+
+
+def test_an_unknown_engine_is_one_clear_sentence():
+    with pytest.raises(CluesError, match="choose one of easyocr, rapidocr, tesseract"):
+        create("nonsense")
+
+
+def test_a_missing_package_names_the_line_to_type():
+    with pytest.raises(MissingExtraError, match=r'pip install "clues\[detect\]"'):
+        require("no_such_module", "RapidOCR", "detect")
+
+
+def test_a_missing_tesseract_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(MissingExtraError, match="apt install tesseract-ocr"):
+        create_engine("tesseract")
+
+
+def test_missing_easyocr_weights_are_one_clear_sentence(tmp_path):
+    pytest.importorskip("easyocr")
+    from detectors.ocr.easy import EasyEngine
+
+    engine = EasyEngine(languages=("ru",), folder=tmp_path)
+    with pytest.raises(MissingExtraError, match="no weights for ru"):
+        engine.read(blank())
+
+
+def test_engines_load_nothing_before_the_first_photo():
+    pytest.importorskip("rapidocr")
+    assert "_reader" not in ENGINES["rapidocr"](1).__dict__
+
+
+@pytest.fixture(scope="module")
+def bus():
+    ultralytics = pytest.importorskip("ultralytics")
+    pytest.importorskip("rapidocr")
+    from pathlib import Path
+
+    return open_photo(Path(ultralytics.__file__).parent / "assets" / "bus.jpg")
+
+
+def test_a_real_bus_is_read_and_says_spain(bus):
+    cues = create("rapidocr").detect(bus)
+    best = {cue.variable: cue for cue in cues}
+    assert best["text.language"].value == "es"
+    assert best["text.place-name"].likelihood["ES"] > best["text.place-name"].likelihood["US"]
+    for cue in cues:
+        assert 0 <= cue.box.x0 < cue.box.x1 <= bus.width
+        assert 0 <= cue.box.y0 < cue.box.y1 <= bus.height
+
+
+def test_a_photo_without_text_gives_no_cues():
+    pytest.importorskip("rapidocr")
+    assert create("rapidocr").detect(blank(64, 16)) == []
