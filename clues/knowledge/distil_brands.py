@@ -6,7 +6,7 @@ Run again after an update of the index::
     python -m clues.knowledge.distil_brands package/dist/json/nsi.json kb/tables/brands/brands.csv
 
 Kept are brands of shops, fuel, banks, pharmacies, post, telecom, food and the like that the index
-places in at most five countries, states or points. The stop list
+places in at most 40 countries, states or points; most are in one. The stop list
 (``kb/tables/brands/stop-words.yaml``) is kept by hand and applied when reading.
 """
 
@@ -24,7 +24,7 @@ from typing import Any
 
 import pycountry
 
-MAX_PLACES = 5
+MAX_PLACES = 40
 MAX_INPUT_BYTES = 200 * 1024 * 1024
 MIN_LETTERS, MAX_LETTERS = 3, 40
 

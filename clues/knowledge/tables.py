@@ -116,17 +116,18 @@ class RoadNumbers(_Record):
 class WordEntry(_Record):
     """Words that tell the place, with relative likelihoods. ``elsewhere`` may be among the places.
 
-    ``whole`` entries match only a whole word, exactly; ``part`` ones also as the end of a
-    compound (Hauptstraße).
+    ``whole`` entries match only exactly; ``part`` ones also as the end of a compound
+    (Hauptstraße); ``inside`` ones anywhere in a string (scripts without spaces).
     """
 
     words: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=60)]],
-                     Field(min_length=1, max_length=200)]  # fmt: skip
+                     Field(min_length=1, max_length=300)]  # fmt: skip
     where: dict[Place, Weight]
     language: str = ""
     says: Says = ""
     part: bool = False
     whole: bool = False
+    inside: bool = False
 
 
 class BrandRow(_Record):
@@ -259,8 +260,10 @@ def word_entries(folder: Path = TABLES_DIR) -> dict[str, WordEntry]:
 
 @cache
 def brand_rows(folder: Path = TABLES_DIR) -> tuple[BrandRow, ...]:
-    """Return the brands of few countries, from ``brands/brands.csv``."""
-    return tuple(_csv_rows(folder / "brands" / "brands.csv"))
+    """Return the brands of few countries: ``brands.csv`` as distilled, ``more.csv`` by hand."""
+    rows = {row.name: row for row in _csv_rows(folder / "brands" / "brands.csv")}
+    rows.update((row.name, row) for row in _csv_rows(folder / "brands" / "more.csv"))
+    return tuple(rows.values())
 
 
 @cache

@@ -38,7 +38,7 @@ def ordinary_share(word: str, error: float) -> float:
     key = key_of(word)
     shares = _shares()
     total = shares.get(key, 0.0)
-    if len(key) >= _FUZZY_LETTERS:
+    if error > 0 and len(key) >= _FUZZY_LETTERS:
         near = process.extract(
             key, shares.keys(), scorer=Levenshtein.distance, score_cutoff=1, limit=20
         )

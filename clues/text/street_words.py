@@ -1,0 +1,227 @@
+"""Words of streets, shops and road signs that are written in some places only.
+
+A word found whole, with its accents, counts fully; without the accents that it should have it
+counts less, because engines lose them; one letter wrong in a long word counts a little. What an
+unrelated word gives (``elsewhere``) falls with the word's length: short words are met by chance.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from clues.cue import ELSEWHERE, Cue
+from clues.knowledge.tables import WordEntry, drawn, word_entries
+from clues.text.word import Line
+
+VARIABLE = "text.street-word"
+DETECTOR = "street-words"
+
+_MIN_CONFIDENCE = 0.4
+_MAX_WORDS = 6  # of one phrase
+_MAX_CUES = 16
+_LOST_ACCENT = 0.35  # P(an engine drops the accents of a word)
+_WRONG_ACCENT = 0.03  # P(it adds some)
+_MISREAD = 0.1  # P(one letter wrong in a word)
+_FUZZY_LETTERS = 6
+_PART_LETTERS = 4  # what must stand before the ending of a compound
+# P(a word of no relation reads like one of the table) over P(the word is there), by letters;
+# set so that shuffled names and words of other languages are right on average.
+_CHANCE = {1: 0.5, 2: 0.5, 3: 0.3, 4: 0.15, 5: 0.08}
+_CHANCE_LONG = 0.04
+_NOT_COMPOUNDS = frozenset(
+    {"brigade", "renegade", "colgate", "margate", "ramsgate", "norwegen", "mortgage"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A listed word that a reading may be: how well it agrees, in (0, 1]."""
+
+    word: str
+    entry: str
+    agreement: float
+
+
+def match_words(text: str) -> list[Match]:
+    """Return the listed words that a word or phrase may be, best first."""
+    plain = " ".join(unicodedata.normalize("NFC", text[:120]).casefold().split())
+    return list(_match(plain.strip(" .,;:!?\"'()")))
+
+
+def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> Cue | None:
+    """Return the cue in a word or phrase, if it is in the table."""
+    matches = match_words(text)
+    if not matches:
+        return None
+    likelihood: dict[str, float] = {}
+    entries = word_entries()
+    for match in matches:
+        for place, weight in entries[match.entry].where.items():
+            for code in drawn(place):
+                value = weight * match.agreement
+                likelihood[code] = max(likelihood.get(code, 0.0), value)
+    best = max(likelihood.values())
+    letters = len(matches[0].word.replace(" ", ""))
+    chance = _CHANCE.get(letters, _CHANCE_LONG) if matches[0].word.isascii() else _CHANCE_LONG
+    chance = chance / min(best, 1.0) + 0.2 * (1 - min(max(confidence, 0.0), 1.0))
+    likelihood = {place: value / best for place, value in likelihood.items()}
+    rest = min(max(chance, likelihood.get(ELSEWHERE, 0.0)), 0.95)
+    likelihood = {
+        place: float(f"{max(value, rest):.4g}")
+        for place, value in likelihood.items()
+        if place != ELSEWHERE
+    }
+    likelihood[ELSEWHERE] = float(f"{rest:.4g}")
+    first = matches[0]
+    same = [entries[m.entry].language for m in matches if m.agreement == first.agreement]
+    language = ", ".join(list(dict.fromkeys(name for name in same if name))[:3])
+    listed = "" if first.word == text.casefold() else f", like '{first.word}'"
+    return Cue(
+        variable=VARIABLE,
+        likelihood=likelihood,
+        box=line.box if line is not None else None,
+        detector=DETECTOR,
+        note=f"reads '{text[:60]}'{listed} ({language})",
+    )
+
+
+def read_street_words(lines: Sequence[Line]) -> list[Cue]:
+    """Return cues of street, shop and road-sign words in any line, longest phrases first."""
+    cues: dict[str, Cue] = {}
+    for line in lines:
+        at = 0
+        while at < len(line.words):
+            size = 1
+            for size in range(min(_MAX_WORDS, len(line.words) - at), 0, -1):
+                run = Line(line.words[at : at + size])
+                if run.confidence < _MIN_CONFIDENCE:
+                    continue
+                cue = street_word_cue(run.text, run.confidence, run)
+                if cue is not None:
+                    cues.setdefault(cue.note, cue)
+                    break
+            else:
+                size = 1
+            at += size
+            if len(cues) >= _MAX_CUES:
+                return list(cues.values())
+    return list(cues.values())
+
+
+@lru_cache(maxsize=4_000)
+def _match(plain: str) -> tuple[Match, ...]:
+    if not plain or len(plain) > 80:
+        return ()
+    best: dict[str, Match] = {}
+    for match in _all(plain):
+        old = best.get(match.entry)
+        if old is None or match.agreement > old.agreement:
+            best[match.entry] = match
+    return tuple(sorted(best.values(), key=lambda m: (-m.agreement, m.word, m.entry)))
+
+
+def _all(plain: str) -> Iterator[Match]:
+    index = _index()
+    key = fold(plain)
+    exact = index.whole.get(key, ())
+    for word, entry in exact:
+        yield Match(word, entry, _accents(plain, word))
+    if not key.isascii():
+        for found in index.inside.finditer(plain) if index.inside else ():
+            for entry in index.inside_entries[found[0]]:
+                yield Match(found[0], entry, 1.0)
+    if exact:
+        return
+    if " " not in key and key not in _NOT_COMPOUNDS:
+        for word, entry in index.endings:
+            ending = fold(word)
+            if key.endswith(ending) and len(key) - len(ending) >= _PART_LETTERS:
+                agreement = _accents(plain[-len(word) :], word)
+                yield Match(word, entry, 0.6 * agreement)
+    if len(key.replace(" ", "")) >= _FUZZY_LETTERS and not any(c.isdigit() for c in key):
+        near = process.extract(
+            key, index.long_words, scorer=Levenshtein.distance, score_cutoff=1, limit=5
+        )
+        for other, distance, _ in near:
+            if distance == 1:
+                for word, entry in index.whole[other]:
+                    yield Match(word, entry, _MISREAD * _accents(plain, word))
+
+
+def _accents(seen: str, listed: str) -> float:
+    """Return how well the accents agree."""
+    if seen == listed:
+        return 1.0
+    wanted, given = listed != fold(listed), seen != fold(seen)
+    if wanted and not given:
+        return _LOST_ACCENT
+    if given and not wanted:
+        return _WRONG_ACCENT
+    return _LOST_ACCENT if wanted else 1.0
+
+
+def fold(text: str) -> str:
+    """Fold to lower case without the accents of Latin and Greek letters."""
+    folded = []
+    for char in unicodedata.normalize("NFC", text.casefold()):
+        if "a" <= char <= "ɏ" or "Ͱ" <= char <= "Ͽ" or "Ḁ" <= char <= "ỿ":
+            char = _LETTERS.get(char, unicodedata.normalize("NFD", char)[0])
+        folded.append(char)
+    return "".join(folded).replace("’", "'")
+
+
+_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    whole: dict[str, tuple[tuple[str, str], ...]]  # folded > (word, entry)
+    endings: tuple[tuple[str, str], ...]
+    inside: re.Pattern[str] | None
+    inside_entries: dict[str, tuple[str, ...]]
+    long_words: tuple[str, ...]
+
+
+@cache
+def _index() -> _Index:
+    return build_index(word_entries())
+
+
+def build_index(entries: dict[str, WordEntry]) -> _Index:
+    """Return the look-up structures for some entries."""
+    whole: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    endings: list[tuple[str, str]] = []
+    inside: defaultdict[str, list[str]] = defaultdict(list)
+    exact_only: set[str] = set()
+    for name, entry in entries.items():
+        for raw in entry.words:
+            word = unicodedata.normalize("NFC", raw).casefold()
+            if entry.inside:
+                inside[word].append(name)
+                continue
+            whole[fold(word)].append((word, name))
+            if entry.part:
+                endings.append((word, name))
+            if entry.whole:
+                exact_only.add(fold(word))
+    pattern = "|".join(re.escape(word) for word in sorted(inside, key=len, reverse=True))
+    long_words = tuple(
+        key
+        for key in whole
+        if len(key.replace(" ", "")) >= _FUZZY_LETTERS and key not in exact_only
+    )
+    return _Index(
+        {key: tuple(found) for key, found in whole.items()},
+        tuple(endings),
+        re.compile(pattern) if pattern else None,
+        {word: tuple(names) for word, names in inside.items()},
+        long_words,
+    )
