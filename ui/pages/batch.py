@@ -3,14 +3,17 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import pydeck as pdk
 import streamlit as st
-from clues.report.points import PointRow
 
 from clues.errors import CluesError
 from clues.photo import MAX_BYTES, SUFFIXES, open_photo
 from clues.report import points
+from clues.report.build import build
+from clues.report.json import to_json
+from clues.report.models import LocationReport
 from ui.resources import locator
 from ui.widgets.map import border_layer
 from ui.widgets.photo import jpeg
@@ -52,13 +55,15 @@ def _contents(files: list[object]) -> Iterator[tuple[str, bytes]]:
             st.error(f"{name}: this is no readable zip file; make it again without a password.")
 
 
-def _locate_all(photos: list[tuple[str, bytes]]) -> tuple[list[PointRow], list[str], list[str]]:
+def _locate_all(
+    photos: list[tuple[str, bytes]],
+) -> tuple[list[LocationReport], list[str], list[str]]:
     rows, thumbnails, failed = [], [], []
     bar = st.progress(0.0)
     for number, (name, data) in enumerate(photos, 1):
         try:
             photo = open_photo(data, name)
-            rows.append(points.point_row(locator().locate(photo), name))
+            rows.append(build(locator().locate(photo), file=name))
             thumbnails.append(f"data:image/jpeg;base64,{jpeg(photo, 160)}")
         except CluesError as error:
             failed.append(str(error))
@@ -67,7 +72,7 @@ def _locate_all(photos: list[tuple[str, bytes]]) -> tuple[list[PointRow], list[s
     return rows, thumbnails, failed
 
 
-def _show(rows: list[PointRow], thumbnails: list[str], failed: list[str]) -> None:
+def _show(rows: list[LocationReport], thumbnails: list[str], failed: list[str]) -> None:
     for message in failed:
         st.error(message)
     if not rows:
@@ -87,11 +92,11 @@ def _show(rows: list[PointRow], thumbnails: list[str], failed: list[str]) -> Non
     columns = st.columns(len(writers) + 1)
     for column, (kind, write) in zip(columns, writers.items(), strict=False):
         column.download_button(kind, write(rows), f"clues.{kind.lower()}")
-    lines = "\n".join(row.model_dump_json() for row in rows)
+    lines = "\n".join(to_json(row, indent=None) for row in rows)
     columns[-1].download_button("JSON lines", lines, "clues.jsonl")
 
 
-def _map(rows: list[PointRow]) -> None:
+def _map(rows: list[LocationReport]) -> None:
     dots = [{"place": [row.lon, row.lat], "name": row.file, "text": row.country} for row in rows]
     layer = pdk.Layer(
         "ScatterplotLayer",

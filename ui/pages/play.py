@@ -82,8 +82,8 @@ def _round(game: Game) -> None:
     left.metric("You", max(game.you, 0))
     middle.metric("Round", game.round, f"damage x {game.multiplier:g}", delta_color="off")
     right.metric("Engine", max(game.engine, 0))
-    assert game.current is not None
-    assert game.found is not None
+    if game.current is None or game.found is None:
+        return
     picture, world = st.columns([6, 5], gap="large")
     with picture:
         st.image(open_photo(game.current.path).pixels, width="stretch")
@@ -161,7 +161,8 @@ def _points(truth: Truth, lat: float, lon: float) -> int:
 
 
 def _settle(game: Game) -> None:
-    assert game.current and game.found and game.guess
+    if game.current is None or game.found is None or game.guess is None:
+        return
     yours = _points(game.current, *game.guess)
     theirs = _points(game.current, game.found.point.lat, game.found.point.lon)
     damage = round(abs(yours - theirs) * game.multiplier)
@@ -180,10 +181,8 @@ def _reveal(game: Game, truth: Truth, found: Location) -> None:
     yours, theirs = game.scores[-1]
     world = locator().world
     st.markdown(f"**{world.regions[truth.country].name}.** You {yours:,}, engine {theirs:,}.")
-    assert truth.lat is not None
-    assert truth.lon is not None
-    key = f"play-{game.round}"
-    posterior_map(found.fusion.posterior, found.point, key, (truth.lat, truth.lon))
+    place = None if truth.lat is None or truth.lon is None else (truth.lat, truth.lon)
+    posterior_map(found.fusion.posterior, found.point, f"play-{game.round}", place)
     told = [c for c in found.why(truth.country).contributions if c.bits > 0][:6]
     if told:
         st.markdown("What would have told you:")

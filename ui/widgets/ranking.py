@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from clues.inference.posterior import LEVELS, Posterior
+from clues.inference.posterior import Posterior
 from clues.pipeline import Location
 
 _PLURAL = {"continent": "Continents", "country": "Countries", "subdivision": "Regions"}
@@ -40,7 +40,6 @@ def ranking(posterior: Posterior, top: int = 7) -> None:
     for tab, level in zip(st.tabs([_PLURAL[one] for one in levels]), levels, strict=True):
         with tab:
             st.html("".join(_bar(posterior, level, top)))
-    assert set(levels) == set(LEVELS)
 
 
 def _bar(posterior: Posterior, level: str, top: int) -> list[str]:
