@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int32]
 
 # the later, the more specific
 _LEVELS = ("world", "continent", "country", "group", "subdivision", "zone")
-_FLOOR = 1e-4  # nothing is ever exactly 0 or 1
+_FLOOR = 1e-6  # nothing is ever exactly 0 or 1
 
 
 class Atoms:
