@@ -154,6 +154,10 @@ def _cells_of(geometry: Any, world: "RegionGraph") -> npt.NDArray[np.int64]:
     points = np.vstack([points, shapely.get_coordinates(shapely.point_on_surface(geometry))])
     cells = {h3.str_to_int(h3.latlng_to_cell(lat, lon, 4)) for lon, lat in points}
     found = np.flatnonzero(np.isin(leaves.h3, np.array(list(cells), dtype=np.uint64)))
+    inside = {region.code for lon, lat in points if (region := world.find(lat, lon))}
+    found = np.array(
+        [i for i in found if world.subdivision_codes[leaves.subdivision[i]] in inside], dtype=int
+    )
     if len(found) == 0:
         lon, lat = points[-1]
         east = (leaves.lon - lon) * np.cos(np.radians(lat))
