@@ -1,0 +1,1 @@
+"""Reports: records turned into JSON, terminal text, HTML, Markdown, tables and map files."""
