@@ -60,6 +60,8 @@ def _subdivision_areas(country: str, national: str) -> dict[str, float]:
     nation = regions[country].population if country in regions else 0
     places = {}
     for code, weight in found.items():
+        if code not in regions and not code.startswith("geo:"):
+            continue
         people = regions[code].population if code in regions else 0
         ratio = nation / people if people else _SUBDIVISION_RATIO
         places[code] = weight * max(1.0, min(_LARGEST_RATIO, ratio))

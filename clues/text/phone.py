@@ -18,6 +18,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber
 
 from clues.cue import ELSEWHERE, Cue
+from clues.regions import load_regions
 from clues.text.area import areas_of
 from clues.text.word import Line
 
@@ -110,11 +111,17 @@ def _international(seen: _Seen) -> list[Cue]:
     codes = {str(c): _FOREIGN_CODE + 0.1 * (1 - sure) for c in _calling_codes()}
     cues = [_cue(CALLING_CODE, codes | {code: sure}, seen)]
     country = phonenumbers.region_code_for_number(number)
-    areas = areas_of(number, country) if country else {}
+    areas = areas_of(number, country) if country in _countries() else {}
     if country and areas:
         places = {country: sure, ELSEWHERE: _FOREIGN_CODE} | _in_areas(areas, sure)
         cues.append(_cue(VARIABLE, places, seen))
     return cues
+
+
+@cache
+def _countries() -> tuple[str, ...]:
+    """Return the countries that have a numbering plan and a place on the map."""
+    return tuple(sorted(load_regions().regions.keys() & phonenumbers.SUPPORTED_REGIONS))
 
 
 @cache
@@ -140,7 +147,7 @@ def national_likelihood(text: str, confidence: float) -> dict[str, float] | None
         Likelihood for a cue of kind ``region``; None if the number fits no country.
     """
     fits: dict[str, tuple[float, PhoneNumber | None]] = {}
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+    for region in _countries():
         density, number = _fit(text, region)
         if density > 0:
             fits[region] = (density, number)

@@ -21,6 +21,7 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Box, Cue
+from clues.regions import load_regions
 from clues.text.build_gazetteer import key_of
 from clues.text.confusion import probability
 from clues.text.gazetteer import Bearer, Match, load_gazetteer, look_up
@@ -221,7 +222,8 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
         share = min(1.0, bearer.population / max(populations.get(bearer.country, 0), 10_000))
         known = LOCAL_SHARE * _COUNTRY_SHARE * weight * reading.confidence * share
         countries[bearer.country] = countries.get(bearer.country, 0.0) + known
-    likelihood = {code: anywhere + known for code, known in sorted(countries.items())}
+    drawn = load_regions().regions
+    likelihood = {c: anywhere + known for c, known in sorted(countries.items()) if c in drawn}
     likelihood |= heights
     likelihood[ELSEWHERE] = anywhere
     return likelihood
