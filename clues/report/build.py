@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from clues import __version__
-from clues.cue import Cue
-from clues.inference import Contribution, Explanation
+from clues.cue import PRESENT, Cue
+from clues.inference import Explanation
 from clues.inference.posterior import LEVELS, RegionProbability
 from clues.knowledge import KnowledgeBase
-from clues.knowledge.model import Clue
+from clues.knowledge.model import Clue, Kind
 from clues.photo import Photo
 from clues.pipeline import Extraction, Location
 from clues.regions import RegionGraph
@@ -167,39 +167,52 @@ def _explanation(
     explanation: Explanation, location: Location, index: Mapping[int, int]
 ) -> models.ExplanationEntry:
     regions = location.fusion.posterior.world.regions
-    b = explanation.b
+    a, b = explanation.a, explanation.b
     return models.ExplanationEntry(
-        a=explanation.a,
-        a_name=regions[explanation.a].name,
+        a=a,
+        a_name=regions[a].name,
         b=b,
         b_name=regions[b].name if b is not None else "anywhere else",
         log_odds_bits=explanation.log_odds_bits,
         prior_bits=explanation.prior_bits,
-        contributions=tuple(_contribution(one, index) for one in explanation.contributions),
+        contributions=tuple(
+            models.ContributionEntry(
+                cue=index[id(one.cue)],
+                bits=one.bits,
+                clue=_clue(one.clue_a, one.cue, a, location),
+                clue_against=_clue(one.clue_b, one.cue, b, location),
+            )
+            for one in explanation.contributions
+        ),
     )
 
 
-def _contribution(one: Contribution, index: Mapping[int, int]) -> models.ContributionEntry:
-    return models.ContributionEntry(
-        cue=index[id(one.cue)],
-        bits=one.bits,
-        clue=_clue(one.clue_a),
-        clue_against=_clue(one.clue_b),
-    )
-
-
-def _clue(clue: Clue | None) -> models.ClueEntry | None:
-    if clue is None:
+def _clue(
+    clue: Clue | None, cue: Cue, region: str | None, location: Location
+) -> models.ClueEntry | None:
+    if clue is None or region is None:
         return None
     source = clue.sources[0]
     return models.ClueEntry(
         id=clue.id,
         says=clue.says,
+        share=_share(cue, region, location),
         status=clue.status,
         file=clue.file,
         line=clue.line,
         source=source.url or source.title,
     )
+
+
+def _share(cue: Cue, region: str, location: Location) -> float:
+    """Return what the knowledge base says of a region or, failing that, of what it lies in."""
+    tables = location.engine.tables
+    binary = tables.kb.variables[cue.variable].kind is Kind.BINARY
+    rule = tables.kb.rules[cue.variable][PRESENT if binary else cue.value]
+    for code in (region, *tables.world.ancestors(region)):
+        if code in rule.where:
+            return rule.where[code][0]
+    return rule.elsewhere
 
 
 def _leave_one_out(location: Location, index: Mapping[int, int]) -> tuple[models.WithoutEntry, ...]:

@@ -21,10 +21,9 @@ from clues.photo import Photo
 from clues.pipeline import Location
 from clues.report import svg_map, words
 from clues.report.build import build
-from clues.report.ledger import cue_title, ledger, without_lines
+from clues.report.ledger import MAX_CUES, by_weight, ledger, without_lines
 from clues.report.map_style import STYLE
 from clues.report.models import CueEntry, LocationReport
-from clues.report.shading import SHARES
 
 TEMPLATES = Path(__file__).parent / "templates"
 _LARGEST_PX = (1280, 1600)
@@ -34,7 +33,15 @@ _QUALITIES = (84, 72, 60, 45)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A box on the photo, in pixels, with the cues seen in it (indices, as words)."""
+    """A box on the photo, in pixels.
+
+    Attributes
+    ----------
+    cues
+        Indices of the cues seen in it, as words.
+    numbers
+        Their numbers in the list; empty if none of them is among the first.
+    """
 
     x: float
     y: float
@@ -58,24 +65,26 @@ def location_html(
     world = svg_map.world_map(posterior, location.point, frame=close.view if close else None)
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     headline, detail = _split(report)
+    order = by_weight(report)
     return _template().render(
         r=report,
         w=words,
+        name=words.safe(Path(report.file).name),  # not the path: pages are passed on
         headline=headline,
         detail=detail,
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8") + STYLE),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         photo=_jpeg_uri(location.photo) if location.photo else None,
-        marks=_marks(report.cues),
+        marks=_marks(report.cues, order[:MAX_CUES]),
+        order=order,
+        most=MAX_CUES,
         world=Markup(world),
         close=Markup(close.svg) if close else None,
         close_share=close.share if close else 0.0,
         legend=Markup(svg_map.legend()),
-        shares=SHARES,
         steps=ledger(report, report.against_runner_up) if report.against_runner_up else [],
         without=without_lines(report),
-        cue_title=cue_title,
         conflict=words.conflict(report.conflict_bits)
         if report.conflict_bits > words.CONFLICT_WORTH_SAYING_BITS
         else "",
@@ -122,17 +131,16 @@ def _jpeg_uri(photo: Photo) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _marks(cues: Sequence[CueEntry]) -> list[Mark]:
+def _marks(cues: Sequence[CueEntry], shown: Sequence[int]) -> list[Mark]:
     """Return the boxes, large ones first so that small ones stay on top; equal ones are merged."""
     inside: dict[tuple[float, float, float, float], list[int]] = {}
     for index, cue in enumerate(cues):
         if cue.box is not None:
             inside.setdefault(cue.box, []).append(index)
-    marks = [
-        Mark(
-            x0, y0, x1 - x0, y1 - y0,
-            " ".join(map(str, members)), " ".join(str(i + 1) for i in members),
-        )
-        for (x0, y0, x1, y1), members in inside.items()
-    ]  # fmt: skip
+    number = {index: str(position) for position, index in enumerate(shown, 1)}
+    marks = []
+    for (x0, y0, x1, y1), members in inside.items():
+        names = " ".join(map(str, members))
+        numbers = " ".join(sorted((number[i] for i in members if i in number), key=int))
+        marks.append(Mark(x0, y0, x1 - x0, y1 - y0, names, numbers))
     return sorted(marks, key=lambda mark: -mark.width * mark.height)

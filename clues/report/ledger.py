@@ -13,15 +13,22 @@ from clues.report.models import (
 )
 
 MAX_STEPS = 12
+MAX_CUES = 12  # more are folded away
 _LEAST_BITS = 0.05  # a step shown as 0.0 says nothing
 _HIGHLIGHTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A knowledge-base statement, and the region for which it was looked up."""
+    """A knowledge-base statement, and how often it expects the value in each region.
 
-    region: str
+    Attributes
+    ----------
+    where
+        Such as `Spain 80 %, Portugal 2 %`.
+    """
+
+    where: str
     clue: ClueEntry
 
     @property
@@ -102,12 +109,19 @@ def cue_title(cue: CueEntry) -> str:
 
 
 def _citations(one: ContributionEntry, why: ExplanationEntry) -> tuple[Citation, ...]:
-    found = []
-    if one.clue is not None:
-        found.append(Citation(why.a_name, one.clue))
-    if one.clue_against is not None and (one.clue is None or one.clue_against.id != one.clue.id):
-        found.append(Citation(why.b_name, one.clue_against))
-    return tuple(found)
+    """Return the statements behind a step; one statement on both regions is cited once."""
+    found: dict[str, tuple[ClueEntry, list[str]]] = {}
+    for name, clue in ((why.a_name, one.clue), (why.b_name, one.clue_against)):
+        if clue is not None:
+            said = f"{name} {words.percent(clue.share)}"
+            found.setdefault(clue.id, (clue, []))[1].append(said)
+    return tuple(Citation(", ".join(said), clue) for clue, said in found.values())
+
+
+def by_weight(report: LocationReport) -> list[int]:
+    """Return the indices of the cues, the most telling first; those not counted come last."""
+    weight = {one.cue: abs(one.bits or 0.0) for one in report.against_rest.contributions}
+    return sorted(range(len(report.cues)), key=lambda i: (-weight.get(i, -1.0), i))
 
 
 def without_lines(report: LocationReport, most: int = _HIGHLIGHTS) -> list[str]:
@@ -118,11 +132,11 @@ def without_lines(report: LocationReport, most: int = _HIGHLIGHTS) -> list[str]:
         f"Without '{cue_title(report.cues[one.cue])}', {one.first_name} would rank first."
         for one in turning[:most]
     ]
-    if not turning and report.leave_one_out:
-        one = report.leave_one_out[0]
-        change = words.bits(one.bits and -one.bits)
+    for_it = [one for one in report.leave_one_out if (one.bits or 0) > 0]
+    if not turning and for_it:
+        one = for_it[0]
         lines.append(
-            f"{first.name} would rank first without any single cue; it hangs most on "
-            f"'{cue_title(report.cues[one.cue])}' ({change} bits without it)."
+            f"{first.name} would rank first without any single cue. It rests most on "
+            f"'{cue_title(report.cues[one.cue])}', worth {words.bits(one.bits)} bits."
         )
     return lines

@@ -32,7 +32,7 @@ paint-order:stroke;stroke:var(--m-halo);stroke-width:36px;stroke-linejoin:round}
 .clues-map .m-country{{font-size:210px;font-weight:600}}
 .clues-map .m-scale{{text-anchor:start;font-size:175px}}
 .m-bar{{fill:none;stroke:var(--m-text);stroke-width:1.2}}
-@media(max-width:640px){{.clues-map .m-country{{font-size:330px}}
+@media screen and (max-width:640px){{.clues-map .m-country{{font-size:330px}}
 .clues-map .m-region{{display:none}}
 .clues-map .m-scale{{font-size:300px}}}}
 """.replace("\n", "")

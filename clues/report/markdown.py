@@ -50,7 +50,7 @@ def _why(report: LocationReport) -> list[str]:
         "|--:|---|---|",
     ]
     for step in ledger(report, why):
-        cited = "; ".join(f"{one.region}: {one.clue.says} ({one.place})" for one in step.citations)
+        cited = "; ".join(f"{one.where}: {one.clue.says} ({one.place})" for one in step.citations)
         lines.append(_row(words.bits(step.bits), step.title, cited))
     return [*lines, "", *(f"{_plain(line)}  " for line in without_lines(report))]
 

@@ -82,6 +82,9 @@ class ClueEntry(_Record):
 
     id: str
     says: str
+    share: Probability = Field(
+        description="Share of photos from the region in which it says the value is recorded"
+    )
     status: str
     file: str
     line: int

@@ -12,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from clues.report import words
-from clues.report.ledger import Citation, Step, ledger, without_lines
+from clues.report.ledger import MAX_CUES, Citation, Step, by_weight, ledger, without_lines
 from clues.report.models import CueEntry, FailureEntry, LocationReport, QuestionEntry, RegionEntry
 
 # Both read well on white and on black, and differ for colour-blind eyes; signs say it as well.
 _FOR, _AGAINST = "cyan", "magenta"
 _INDENT = (0, 0, 0, 1)
+_STEPS = 8
 
 
 class Bar:
@@ -50,7 +51,10 @@ def location_text(report: LocationReport) -> RenderableType:
     """Return a whole report on one photo."""
     parts: list[RenderableType] = [_headline(report)]
     if report.cues:
-        parts += [_heading("What was seen"), _cues(report.cues)]
+        order = by_weight(report)
+        parts += [_heading("What was seen"), _cues([report.cues[i] for i in order[:MAX_CUES]])]
+        if len(order) > MAX_CUES:
+            parts.append(_note(f"and {len(order) - MAX_CUES} weaker cues; `clues cues` lists all"))
     parts += [_heading("Where"), _ranked(report)]
     if report.cues and report.against_runner_up is not None:
         parts += list(_why(report))
@@ -110,16 +114,15 @@ def _headline(report: LocationReport) -> RenderableType:
 
 
 def _cues(cues: Sequence[CueEntry]) -> RenderableType:
-    table = _table("Cue", "Value", "Seen by", "Note")
+    table = _table("Cue", "Value", "Seen by")
+    for column, ratio in zip(table.columns, (4, 4, 7), strict=True):
+        column.ratio = ratio
     for cue in cues:
         style = "" if cue.counted else "dim"
-        note = words.safe(cue.note)
+        seen = ": ".join(part for part in (words.safe(cue.detector), words.safe(cue.note)) if part)
         if not cue.counted:
-            note = f"{note} (counted once)".strip()
-        table.add_row(
-            _text(cue.says, style), _text(cue.label, style), _text(cue.detector, style),
-            _text(note, style),
-        )  # fmt: skip
+            seen += " (counted once)"
+        table.add_row(_text(cue.says, style), _text(cue.label, style), _text(seen, style))
     return table
 
 
@@ -154,7 +157,7 @@ def _why(report: LocationReport) -> Iterator[RenderableType]:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
-    steps = ledger(report, why)
+    steps = ledger(report, why, _STEPS)
     for step in steps:
         style = _FOR if step.bits is None or step.bits >= 0 else _AGAINST
         table.add_row(
@@ -172,7 +175,7 @@ def _why(report: LocationReport) -> Iterator[RenderableType]:
 def _step(step: Step) -> RenderableType:
     lines = [_text(step.title, "bold" if step.total else "")]
     for citation in step.citations:
-        lines.append(_text(f"{citation.region}: {citation.clue.says}", "dim"))
+        lines.append(_text(f"{citation.where}: {citation.clue.says}", "dim"))
         lines.append(_source(citation))
     return Group(*lines)
 

@@ -14,6 +14,7 @@ from clues.report.models import QuestionEntry
 # Cues that contradict each other by more than this are worth a warning: chance alone rarely
 # makes 2 bits (odds of 4 to 1).
 CONFLICT_WORTH_SAYING_BITS = 2.0
+_PLACES = 3  # names to show for a cue that supports many places
 LEAST_QUESTION_BITS = 0.01  # less is not worth a look
 
 # Control characters, which steer a terminal, and marks that reorder or hide text around them.
@@ -99,19 +100,24 @@ def value_label(cue: Cue, variable: Variable, world: RegionGraph) -> str:
 
 
 def _place_label(cue: Cue, world: RegionGraph) -> str:
+    """Return the likeliest places, at most three."""
     keys = [key for key in cue.likelihood if key != ELSEWHERE]
-    if not keys:
+    keys.sort(key=lambda key: (-cue.likelihood[key], key))
+    labels: list[str] = []
+    for key in keys:
+        kernel = parse_place(key)
+        if kernel is not None:
+            label = f"near {coordinates(kernel.lat, kernel.lon)}"
+        else:
+            label = world.regions[key].name if key in world.regions else key
+        if label not in labels:
+            labels.append(label)
+        if len(labels) == (1 if kernel else _PLACES):
+            break
+    more = len(keys) - len(labels)
+    if not labels:
         return "elsewhere"
-    best = min(keys, key=lambda key: (-cue.likelihood[key], key))
-    kernel = parse_place(best)
-    if kernel is not None:
-        label = f"near {coordinates(kernel.lat, kernel.lon)}"
-    elif best in world.regions:
-        label = world.regions[best].name
-    else:
-        label = best
-    more = len(keys) - 1
-    return f"{label}, or {more} more" if more else label
+    return ", ".join(labels) + (f", or {more} more" if more > 0 else "")
 
 
 def placed(name: str, code: str) -> str:
