@@ -7,7 +7,7 @@ from functools import cache
 
 import phonenumbers
 import pycountry
-from phonenumbers import PhoneNumber, geocoder
+from phonenumbers import PhoneNumber, PhoneNumberType, geocoder
 
 from clues.regions import load_regions
 from clues.text.build_gazetteer import key_of
@@ -17,6 +17,7 @@ from clues.text.phone_areas import area_subdivisions
 _TOWN_KM = 15.0  # an exchange area around a small town
 _CITY_KM = 15.0  # more for a city of a million
 _LARGEST_RATIO = 200.0
+_WITH_AREA = (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _SURROUNDINGS = 30_000  # people around a town who share its prefix
 _SUBDIVISION_RATIO = 10.0  # of a province's numbers, where its people are not known
 _LARGE_TOWN = 300_000
@@ -32,6 +33,8 @@ def areas_of(number: PhoneNumber, country: str) -> dict[str, float]:
         country at large, which is the country's people per person of the area. Empty for mobile
         and unknown prefixes.
     """
+    if phonenumbers.number_type(number) not in _WITH_AREA:
+        return {}
     text = geocoder.description_for_valid_number(number, "en")
     if not text:
         return {}

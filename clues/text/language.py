@@ -6,8 +6,8 @@ brand, a surname, a misreading); the last two bound what a single word can say::
     P(word | L) = 0.70 P_L(word) + 0.10 P_en(word) + 0.20 mean over languages P(word)
     P_L(word)   = 1/2 share of the word in running text of L + 1/2 product of letter trigrams
 
-An engine's confidence c counts as the probability that the word was read rightly. The logarithms
-of the words are added and tempered, because words on one sign are no independent draws.
+The certainty of a word is the probability that it was read rightly. The logarithms of the words are
+added and tempered, because words on one sign are no independent draws.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MAX_BITS = 10.0  # between the best and the worst language, however much is wri
 _MIN_SHARE = 0.11  # of all there is to know; with less information the answer is: cannot tell
 _LETTER_BITS = 4.7  # of a letter drawn from thirty
 _MIN_LETTERS = 3
-_MIN_CONFIDENCE = 0.55
+_MIN_CONFIDENCE = 0.65
 _MAX_WORDS = 60
 
 # Languages without a table, and the ones they are most often mistaken for.
@@ -114,19 +114,19 @@ class LanguageModel:
         return total
 
     def log2_likelihood(self, words: Sequence[tuple[str, float]], script: str) -> Floats:
-        """Return the tempered log2 likelihood per language of words with confidences."""
+        """Return the tempered log2 likelihood per language of words with their certainties."""
         inside = self.script_rows[script]
         english = self.languages.index("en")
         total = np.zeros(len(self.languages))
-        for word, confidence in words:
+        for word, certainty in words:
             own = self.word_log2(word, script)
             anyone = np.log2(np.mean(np.exp2(own[inside])) + _noise(word))
             parts = np.log2(_OWN) + own
             if inside[english]:
                 parts = np.logaddexp2(parts, np.log2(_ENGLISH) + own[english])
             parts = np.logaddexp2(parts, np.log2(_ANY) + anyone)
-            sure = np.log2(confidence) + parts
-            total += np.logaddexp2(sure, np.log2(1.0001 - confidence) + anyone) - anyone
+            sure = np.log2(certainty) + parts
+            total += np.logaddexp2(sure, np.log2(1.0001 - certainty) + anyone) - anyone
         return np.where(inside, _TEMPER * total, -np.inf)
 
 
@@ -200,8 +200,8 @@ def read_language(lines: Sequence[Line]) -> list[Cue]:
                 script = script_of(token)
                 if script in model.script_rows and _MIN_LETTERS <= len(token) <= 24:
                     seen = by_script.setdefault(script, {})
-                    if token not in seen or seen[token][0] < word.confidence:
-                        seen[token] = (word.confidence, line)
+                    if token not in seen or seen[token][0] < word.certainty:
+                        seen[token] = (word.certainty, line)
     cues = (_cue(model, script, found) for script, found in sorted(by_script.items()))
     return [cue for cue in cues if cue is not None]
 

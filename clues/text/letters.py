@@ -17,7 +17,7 @@ LATIN = "áäåâãàāăąæćčçďđðéèêëēěęėəğģħíîïīįıķ�
 CYRILLIC = "іїєґўјљњћђџѓќѕәғқңөұүһыэё"
 LETTERS = frozenset(LATIN + CYRILLIC)
 
-_MIN_CONFIDENCE = 0.75
+_MIN_CONFIDENCE = 0.85
 _MIN_LETTERS = 3  # of the word: a lone accented letter is as a rule a misread sign
 _ACCENT_MISREAD = 0.12  # P(this accent read | another accent on the same letter)
 _ACCENT_INVENTED = 0.04  # P(this accent read | any other letter): rivets, dirt, dots

@@ -41,9 +41,11 @@ _OLD_LOCAL = {"MX": (7, 8), "BR": (7, 8)}
 
 # How a number is written on a sign. Judged, not measured.
 _NATIONAL, _LOCAL_ONLY = 0.65, 0.35
+_LOCAL_HABIT = {"BR": 0.6, "MX": 0.5}  # countries whose signs mostly leave the area code out
 _NO_TRUNK = 0.1  # where the country's trunk prefix is left out
 _USUAL_GROUPS, _OTHER_GROUPS = 0.6, 0.1
 _STRAY = 0.03  # a number of somewhere else, or one digit misread
+_STRAY_FRAGMENT = {7: 0.2, 8: 0.08}  # short numbers are often cut, or no telephone number at all
 _FOREIGN_CODE = 0.01  # P(a number with another country's code)
 _IN_AREA = 0.85  # P(a fixed line's area is the sign's own)
 
@@ -65,7 +67,7 @@ def read_phone(lines: Sequence[Line]) -> list[Cue]:
     for seen in numbers[:_MAX_CUES]:
         if seen.international:
             cues += _international(seen)
-        elif (likelihood := national_likelihood(seen.text, seen.line.confidence)) is not None:
+        elif (likelihood := national_likelihood(seen.text, seen.line.certainty)) is not None:
             cues.append(_cue(VARIABLE, likelihood, seen))
     return cues
 
@@ -107,7 +109,7 @@ def _international(seen: _Seen) -> list[Cue]:
     if not phonenumbers.is_valid_number(number):
         return []
     code = str(number.country_code)
-    sure = seen.line.confidence
+    sure = seen.line.certainty
     codes = {str(c): _FOREIGN_CODE + 0.1 * (1 - sure) for c in _calling_codes()}
     cues = [_cue(CALLING_CODE, codes | {code: sure}, seen)]
     country = phonenumbers.region_code_for_number(number)
@@ -131,14 +133,14 @@ def _calling_codes() -> frozenset[int]:
     )
 
 
-def national_likelihood(text: str, confidence: float) -> dict[str, float] | None:
+def national_likelihood(text: str, certainty: float) -> dict[str, float] | None:
     """Return how well a number without country code fits each country and area.
 
     Parameters
     ----------
     text
         As written, with its spaces and hyphens.
-    confidence
+    certainty
         P(all digits are right).
 
     Returns
@@ -154,12 +156,13 @@ def national_likelihood(text: str, confidence: float) -> dict[str, float] | None
     if not fits:
         return None
     top = max(density for density, _ in fits.values())
-    stray = _STRAY + (1 - confidence) * 0.3
+    digits = len(re.sub(r"\D", "", text))
+    stray = _STRAY_FRAGMENT.get(digits, _STRAY) + (1 - certainty) * 0.3
     best = sorted(fits, key=lambda r: (-fits[r][0], r))[:_MAX_COUNTRIES]
     likelihood: dict[str, float] = {ELSEWHERE: stray}
     for rank, region in enumerate(best):
         density, number = fits[region]
-        height = confidence * density / top
+        height = certainty * density / top
         areas: dict[str, float] = {}
         if number is not None and rank < _MAX_AREAS and height > stray:
             areas = areas_of(number, region)
@@ -200,8 +203,10 @@ def _fit(text: str, region: str) -> tuple[float, PhoneNumber | None]:
     local = (plan.possible_length_local_only if plan else None) or ()
     if len(digits) in (*local, *_OLD_LOCAL.get(region, ())):
         tail = _local_groups(region)
-        usual_tail = tail is not None and [len(g) for g in groups] == tail[-len(groups) :]
-        written = _LOCAL_ONLY * (_USUAL_GROUPS if usual_tail else _OTHER_GROUPS)
+        usual_tail = tail is not None and len(groups) == 2 and len(groups[1]) == tail[-1]
+        written = _LOCAL_HABIT.get(region, _LOCAL_ONLY) * (
+            _USUAL_GROUPS if usual_tail else _OTHER_GROUPS
+        )
         total += written / 10.0 ** len(digits) * 1.25  # numbers begin with neither 0 nor 1
     return total, number
 

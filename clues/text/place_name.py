@@ -71,7 +71,7 @@ class _Reading:
     """Neighbouring words of a line that may be a name."""
 
     text: str
-    confidence: float
+    certainty: float
     box: Box
     line: int
     first: int
@@ -84,7 +84,7 @@ def read_place_names(lines: Sequence[Line]) -> list[Cue]:
     """Return one cue for each place name; the longest name wins where names overlap."""
     chosen: list[tuple[float, _Reading, dict[str, float]]] = []
     taken: set[tuple[int, int]] = set()
-    for reading in sorted(_readings(lines), key=lambda r: (r.first - r.last, -r.confidence)):
+    for reading in sorted(_readings(lines), key=lambda r: (r.first - r.last, -r.certainty)):
         spots = {(reading.line, i) for i in range(reading.first, reading.last)}
         if spots & taken:
             continue
@@ -161,6 +161,7 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
                 part = words[first : first + size]
                 text = " ".join(w.text.strip(".,:;!?()[]\"'-") for w in part)
                 confidence = min(w.confidence for w in part)
+                certainty = min(w.certainty for w in part)
                 if confidence < _MIN_CONFIDENCE or is_noise(text, confidence):
                     continue
                 if not any(c.isalpha() for c in text) or any(c in text for c in "@/"):
@@ -168,7 +169,7 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
                 before = key_of(words[first - 1].text) if first else ""
                 yield _Reading(
                     text=text,
-                    confidence=confidence,
+                    certainty=certainty,
                     box=union(w.box for w in part),
                     line=number,
                     first=first,
@@ -200,7 +201,7 @@ def _near_km(line: Line) -> float | None:
 
 
 def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> dict[str, float]:
-    doubt = 1 - reading.confidence
+    doubt = 1 - reading.certainty
     anywhere = background(reading.text, max(len(m.bearers) for m, _ in matches))
     anywhere += doubt * LOCAL_SHARE * 0.05
     heights: dict[str, float] = {}
@@ -209,7 +210,7 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
         (bearer.weight * misread, bearer) for match, misread in matches for bearer in match.bearers
     ]
     weighted.sort(key=lambda item: (-item[0] * (item[1].population + 500) ** 0.3, item[1].name))
-    local = LOCAL_SHARE * reading.confidence
+    local = LOCAL_SHARE * reading.certainty
     if reading.in_street_name:
         local *= _IN_STREET_NAME
     if reading.text.islower():
@@ -220,7 +221,7 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
         key = f"geo:{bearer.lat},{bearer.lon};u={_radius_m(bearer, reading.near_km)}"
         heights[key] = heights.get(key, 0.0) + local * weight * _own_share(bearer)
         share = min(1.0, bearer.population / max(populations.get(bearer.country, 0), 10_000))
-        known = LOCAL_SHARE * _COUNTRY_SHARE * weight * reading.confidence * share
+        known = LOCAL_SHARE * _COUNTRY_SHARE * weight * reading.certainty * share
         countries[bearer.country] = countries.get(bearer.country, 0.0) + known
     drawn = load_regions().regions
     likelihood = {c: anywhere + known for c, known in sorted(countries.items()) if c in drawn}

@@ -9,7 +9,7 @@ from clues.text.word import Word
 
 _GOOGLE = "google"
 _YEAR = re.compile(r"^[^0-9a-z]?[0-9coae@©]{0,2}[^0-9a-z]?20[012]\d$", re.IGNORECASE)
-_GLUED = re.compile(r"20[012]\d.{0,2}g[o0e]{1,2}g", re.IGNORECASE)
+_GLUED = re.compile(r"20[012]\d.{0,2}[g6][o0e]{1,2}[g67]", re.IGNORECASE)
 _NEAR = 8.0  # heights between the parts of one watermark
 
 
