@@ -81,7 +81,8 @@ def borders(world: "RegionGraph", folder: Path, level: str) -> "geopandas.GeoDat
         )
     if level not in ("country", "subdivision", "continent", "group"):
         raise CluesError(
-            f"There are no borders of level '{level}'; choose continent, country, group, subdivision or zone."
+            f"There are no borders of level '{level}'; "
+            "choose continent, country, group, subdivision or zone."
         )
     stored = "subdivision" if level in ("subdivision", "group") else "country"
     codes = sorted(code for code, region in world.regions.items() if region.level == stored)

@@ -194,6 +194,9 @@ class RegionGraph:
         "Córdoba, Argentina" narrows a name to a country. An unknown or ambiguous text raises
         UnknownRegionError with suggestions.
         """
+        code = text.strip()
+        if code in self.regions:  # without reading all names
+            return self.regions[code]
         return self._region(self._names.resolve(text))
 
 
@@ -205,12 +208,9 @@ def load_regions() -> RegionGraph:
 
 def _regions(folder: Path, rows: list[dict[str, str]], world: RegionGraph) -> dict[str, Region]:
     """Build all regions but the zones; sums and centres come from the leaves."""
-    low = [
-        (r["code"], r["name"], "subdivision", r["group"] or r["country"]) for r in rows
-    ]
+    low = [(r["code"], r["name"], "subdivision", r["group"] or r["country"]) for r in rows]
     groups = [
-        (r["code"], r["name"], "group", r["country"])
-        for r in store.read_csv(folder / store.GROUPS)
+        (r["code"], r["name"], "group", r["country"]) for r in store.read_csv(folder / store.GROUPS)
     ]
     countries = [
         (r["code"], r["name"], "country", r["continent"])

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from clues.regions.graph import RegionGraph
 
 _MIN_SIMILARITY = 72.0
+_BRACKETS = re.compile(r"\[.*?\]|\(.*?\)")
+_APOSTROPHES = re.compile("['’ʻʼ`]")
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]+")  # accents and vowel points
+_WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0dff\u3099\u309a]+[^\W_]*)*")
 _LEVEL_ORDER = ("world", "continent", "country", "subdivision", "zone")
 
 
@@ -77,7 +81,9 @@ class NameIndex:
         best = [c for c in best if not set(best) & set(self._world.ancestors(c))]
         if len(best) > 1:
             listed = ", ".join(self._label(c) for c in best[:6])
-            raise UnknownRegionError(f"'{text[:60]}' names several regions: {listed}; give the code.")
+            raise UnknownRegionError(
+                f"'{text[:60]}' names several regions: {listed}; give the code."
+            )
         return best[0]
 
     def _rank(self, code: str) -> int:
@@ -111,8 +117,7 @@ class NameIndex:
 
 def fold(text: str) -> str:
     """Reduce a name to what people agree on: no case, accents, hyphens or brackets."""
-    text = re.sub(r"\[.*?\]|\(.*?\)", " ", text)
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in letters if unicodedata.category(c) != "Mn" or ord(c) > 0x3000)
-    plain = plain.replace("’", "").replace("'", "").replace("ʻ", "").replace("ı", "i")
-    return " ".join(re.split(r"[\W_]+", plain)).strip()
+    plain = _BRACKETS.sub(" ", text.casefold())
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain)).replace("ı", "i")
+    return " ".join(_WORD.findall(_APOSTROPHES.sub("", plain)))

@@ -70,7 +70,7 @@ def _street_view(world: RegionGraph) -> Floats:
     countries, subdivisions = _coverage(world)
     people = _sum(world, world.leaves.population.astype(np.float64)) + 1.0
     country = _country_index(world)
-    country_people = np.bincount(country, weights=people)
+    country_people = np.bincount(country, weights=people).astype(np.float64)
     by_country = _tempered(countries, country_people, COUNTRY_POWERS)
     share = np.zeros(len(people))
     for index in range(len(countries)):
@@ -157,13 +157,14 @@ def _tempered(coverage: Floats, people: Floats, powers: tuple[float, float]) -> 
 
 
 def _shares(values: Floats) -> Floats:
-    return values / values.sum()
+    return np.asarray(values / values.sum())
 
 
 def _sum(world: RegionGraph, values: Floats) -> Floats:
     """Sum values over the leaves of each subdivision."""
     count = len(world.subdivision_codes)
-    return np.bincount(world.leaves.subdivision, weights=values, minlength=count)
+    sums = np.bincount(world.leaves.subdivision, weights=values, minlength=count)
+    return sums.astype(np.float64)
 
 
 def _country_codes(world: RegionGraph) -> list[str]:
@@ -181,17 +182,28 @@ def _from_file(world: RegionGraph, name: str) -> Floats:
     path = Path(name)
     if path.suffix.lower() not in (".csv", ".json", ".geojson"):
         raise CluesError(
-            f"Unknown prior '{name}'; choose {', '.join(_BUILT_IN)}, or the path of a CSV or GeoJSON file."
+            f"Unknown prior '{name}'; choose {', '.join(_BUILT_IN)}, "
+            "or the path of a CSV or GeoJSON file."
         )
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise CluesError(f"{path}: larger than {MAX_FILE_BYTES // 10**6} MB; give a smaller file.")
+            raise CluesError(
+                f"{path}: larger than {MAX_FILE_BYTES // 10**6} MB; give a smaller file."
+            )
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise CluesError(f"{path}: cannot be read ({error}); give a CSV or GeoJSON file.") from error
-    weights = _from_csv(world, path, text) if path.suffix.lower() == ".csv" else _from_geojson(world, path, text)
+        raise CluesError(
+            f"{path}: cannot be read ({error}); give a CSV or GeoJSON file."
+        ) from error
+    weights = (
+        _from_csv(world, path, text)
+        if path.suffix.lower() == ".csv"
+        else _from_geojson(world, path, text)
+    )
     if not weights.sum() > 0:
-        raise CluesError(f"{path}: no weight above 0 falls on land; check its regions and positions.")
+        raise CluesError(
+            f"{path}: no weight above 0 falls on land; check its regions and positions."
+        )
     return weights
 
 
@@ -222,7 +234,9 @@ def _number(text: str | None) -> float:
     try:
         value = float(text or "")
     except ValueError:
-        raise CluesError(f"'{text}' is not a number; write one, with a point for decimals.") from None
+        raise CluesError(
+            f"'{text}' is not a number; write one, with a point for decimals."
+        ) from None
     if not np.isfinite(value):
         raise CluesError(f"'{text}' is not finite; write an ordinary number.")
     return value
@@ -237,7 +251,7 @@ def _spread_over(world: RegionGraph, inner: Floats, code: str, weight: float) ->
 
 
 def _add_point(world: RegionGraph, out: Floats, lat: float, lon: float, weight: float) -> None:
-    """Give a position's weight to the nearest leaf of its subdivision; positions at sea count not."""
+    """Give a position's weight to the nearest leaf of its subdivision; the sea gets none."""
     found = world.find(lat, lon)
     if found is None:
         return
@@ -256,18 +270,27 @@ def _from_geojson(world: RegionGraph, path: Path, text: str) -> Floats:
         features = data["features"] if data.get("type") == "FeatureCollection" else [data]
         pairs = [
             (
-                shapely.geometry.shape(f["geometry"] if "geometry" in f else f),
+                shapely.geometry.shape(f.get("geometry", f)),
                 _number(str((f.get("properties") or {}).get("weight", 1))),
             )
             for f in features
         ]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, shapely.GEOSException) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        shapely.GEOSException,
+    ) as error:
         raise CluesError(f"{path}: not readable as GeoJSON ({error}); give polygons.") from error
     leaves = world.leaves
     out = np.zeros(len(leaves))
     for shape, weight in pairs:
         if shape.geom_type not in ("Polygon", "MultiPolygon") or not shape.is_valid:
-            raise CluesError(f"{path}: holds a {shape.geom_type} that is no valid polygon; draw polygons.")
+            raise CluesError(
+                f"{path}: holds a {shape.geom_type} that is no valid polygon; draw polygons."
+            )
         inside = shapely.contains_xy(shape, leaves.lon, leaves.lat)
         if not inside.any():
             point = shapely.point_on_surface(shape)

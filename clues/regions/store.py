@@ -92,7 +92,9 @@ def read_borders(path: Path) -> npt.NDArray[Any]:
 
     with _open(path) as data:
         xy = np.cumsum(np.column_stack([data["dx"], data["dy"]]), axis=0, dtype=np.int64)
-        offsets = tuple(np.concatenate([[0], np.cumsum(data[n])]) for n in ("rings", "parts", "shapes"))
+        offsets = tuple(
+            np.concatenate([[0], np.cumsum(data[n])]) for n in ("rings", "parts", "shapes")
+        )
     shapes: npt.NDArray[Any] = shapely.from_ragged_array(
         shapely.GeometryType.MULTIPOLYGON, xy * COORDINATE_DEG, offsets
     )
@@ -116,12 +118,15 @@ def _open(path: Path) -> Any:
         return np.load(path, allow_pickle=False)
     except OSError as error:
         raise CluesError(
-            f"Cannot read {path}; reinstall clues, or run `python -m clues.regions.build` in a checkout."
+            f"Cannot read {path}; reinstall clues, or run "
+            "`python -m clues.regions.build` in a checkout."
         ) from error
 
 
 def _shorten(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Clear the last bits of the mantissa: 1 in 4,096 is exact enough, and compresses better."""
     bits = values.astype(np.float32).view(np.uint32) + np.uint32(1 << 10)
-    cleared: npt.NDArray[np.float32] = (bits & np.uint32(0xFFFFFFFF << 11 & 0xFFFFFFFF)).view(np.float32)
+    cleared: npt.NDArray[np.float32] = (bits & np.uint32(0xFFFFFFFF << 11 & 0xFFFFFFFF)).view(
+        np.float32
+    )
     return cleared

@@ -57,7 +57,9 @@ def load_zones(folder: Path, world: "RegionGraph") -> dict[str, Zone]:
 
 def _features(path: Path, problems: list[str]) -> list[Any]:
     if path.stat().st_size > MAX_FILE_BYTES:
-        problems.append(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes; simplify the polygons.")
+        problems.append(
+            f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes; simplify the polygons."
+        )
         return []
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -97,7 +99,9 @@ def _properties(feature: Any) -> tuple[str, str, str]:
         raise CluesError("no properties; give id, name and says.")
     unknown = sorted(set(properties) - _KEYS)
     if unknown:
-        raise CluesError(f"unknown property '{unknown[0]}'; allowed are {', '.join(sorted(_KEYS))}.")
+        raise CluesError(
+            f"unknown property '{unknown[0]}'; allowed are {', '.join(sorted(_KEYS))}."
+        )
     texts = []
     for key in ("id", "name", "says"):
         value = properties.get(key)
@@ -121,7 +125,9 @@ def _geometry(feature: Any) -> Any:
     if shapely.get_num_coordinates(shape) > MAX_POINTS:
         raise CluesError(f"more than {MAX_POINTS:,} points; simplify the polygon.")
     if not shape.is_valid:
-        raise CluesError(f"the polygon is invalid: {shapely.is_valid_reason(shape)}; redraw it there.")
+        raise CluesError(
+            f"the polygon is invalid: {shapely.is_valid_reason(shape)}; redraw it there."
+        )
     west, south, east, north = shape.bounds
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise CluesError("coordinates must be longitude, latitude within -180..180 and -90..90.")

@@ -41,7 +41,9 @@ def test_within_excludes_everything_else(world: RegionGraph) -> None:
     assert np.isneginf(log_prior[~inside]).all()
     assert np.exp(log_prior).sum() == pytest.approx(1)
     both = prior(world, within=["RU-CHE", "GB-SCT"])
-    assert np.isfinite(both).sum() == world.leaf_mask("RU-CHE").sum() + world.leaf_mask("GB-SCT").sum()
+    assert (
+        np.isfinite(both).sum() == world.leaf_mask("RU-CHE").sum() + world.leaf_mask("GB-SCT").sum()
+    )
 
 
 def test_own_csv_of_regions(world: RegionGraph, tmp_path: Path) -> None:
