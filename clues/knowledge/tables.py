@@ -8,11 +8,12 @@ life of the process. A place in a table is a region code, a geo URI with a radiu
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from clues.knowledge.load import validate
 from clues.knowledge.problem import Problem, raise_if_any
@@ -130,7 +131,8 @@ class WordEntry(_Record):
     inside: bool = False
 
 
-class BrandRow(_Record):
+@dataclass(frozen=True, slots=True)
+class BrandRow:
     """One brand: its normalised name and the places where it has branches."""
 
     name: str
@@ -284,8 +286,10 @@ def _csv_rows(path: Path) -> Iterator[BrandRow]:
                 continue
             if number > MAX_CSV_ROWS or len(row) != 3:
                 raise_if_any([Problem(str(path), number, "is no row 'name,kind,places'")])
-            try:
-                yield BrandRow(name=row[0], kind=row[1], places=tuple(row[2].split()))
-            except ValidationError as error:
-                message = error.errors(include_url=False)[0]["msg"]
-                raise_if_any([Problem(str(path), number, str(message))])
+            places = tuple(row[2].split())
+            if not 0 < len(row[0]) <= 60 or not places or not all(map(is_place, places)):
+                raise_if_any([Problem(str(path), number, "names no known form of place")])
+            yield BrandRow(row[0], row[1], places)
+
+
+is_place = cache(lambda text: re.fullmatch(_PLACE, text) is not None)

@@ -6,7 +6,8 @@ How much a name says depends on how ordinary it is: the same letters may be a co
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
@@ -26,13 +27,19 @@ _MAX_WORDS = 4  # of one name
 _MAX_CUES = 10
 _MIN_LETTERS = 4
 _FUZZY_LETTERS = 8
-# Shares among all words read: of a brand's sign in its country; of a name that no list holds
-# (surnames, places, misreadings) hitting just this brand, exactly or one letter away. The last two
-# were set with words of other countries' photos and shuffled names.
-_SIGN = 2e-4
-_STRAY = 8e-6
-_STRAY_FUZZY = 1e-4
+# Shares among all words read: of all brands' signs in a country, spread over the brands that the
+# index lists there (so one of 2,900 American names says less than one of 40 Latvian ones); and of
+# a name that no list holds (surnames, places, misreadings) hitting just this brand. 54 of 3,000
+# place names and 1 of 3,000 shuffled ones hit one of 15,600 brands: about 1e-6 for each.
+_SIGNS = 0.04
+_UNLISTED = 100  # brands of a country that the index lacks
+_RUNNING_TEXT = 0.3  # how much signs are like running text, against lists of names
+_ASSOCIATION = 100.0  # how much oftener two ordinary words meet than by chance
+_STRAY = 1.5e-6
+_STRAY_PHRASE = 5e-7
+_STRAY_FUZZY = 1.5e-5
 _CAPITALS_ONLY = 5  # names this short count only in capitals or with a capital first
+_USELESS = 0.7  # a likelihood elsewhere above this is not worth a cue
 _ABROAD = 0.01  # branches that the index does not list, and brands on goods and lorries
 
 
@@ -50,14 +57,21 @@ def brand_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> C
     if len(name) <= _CAPITALS_ONLY and text[:1].islower():
         return None
     words = text.split()
-    ordinary = min((ordinary_share(word, 0.0) for word in words), default=0.0)
+    shares = [ordinary_share(word, 0.0) for word in words]
+    ordinary = _RUNNING_TEXT * min(shares, default=0.0)
     if len(words) > 1:
-        ordinary *= 0.05  # an ordinary word beside just these others
-    stray = ordinary + (_STRAY if exact else _STRAY_FUZZY)
-    rest = stray / (stray + _SIGN) + _ABROAD + 0.2 * (1 - min(max(confidence, 0.0), 1.0))
-    if rest > 0.7:
+        ordinary = min(ordinary, _ASSOCIATION * math.prod(shares))
+    if not exact:
+        ordinary += _STRAY_FUZZY
+    stray = ordinary + (_STRAY if len(words) == 1 else _STRAY_PHRASE)
+    signs = {code: _SIGNS / (_listed()[place[:2]] + _UNLISTED)
+             for place in places for code in drawn(place)}  # fmt: skip
+    best = max(signs.values()) + stray
+    rest = stray / best + _ABROAD + 0.2 * (1 - min(max(confidence, 0.0), 1.0))
+    if rest > _USELESS:
         return None
-    likelihood = {code: 1.0 for place in places for code in drawn(place)}
+    likelihood = {code: (sign + stray) / best for code, sign in signs.items()}
+    likelihood = {code: float(f"{max(v, rest):.4g}") for code, v in likelihood.items()}
     likelihood[ELSEWHERE] = float(f"{rest:.4g}")
     listed = "" if exact else f", like '{name}'"
     return Cue(
@@ -117,6 +131,14 @@ def _candidates(key: str) -> Iterator[str]:
 def _brands() -> dict[str, tuple[str, ...]]:
     stop = brand_stop_words()
     return {row.name: row.places for row in brand_rows() if row.name not in stop}
+
+
+@cache
+def _listed() -> Counter[str]:
+    """Return how many brands the table lists in each country ("ge" for points)."""
+    return Counter(
+        code for places in _brands().values() for code in {place[:2] for place in places}
+    )
 
 
 @cache

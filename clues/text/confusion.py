@@ -28,7 +28,7 @@ _TWINS = str.maketrans(
 
 CONFUSED: dict[str, dict[str, float]] = {}
 for _pair, _p in _PAIRS.items():
-    for _a, _b in (_pair, _pair[::-1]):
+    for _a, _b in ((_pair[0], _pair[1]), (_pair[1], _pair[0])):
         CONFUSED.setdefault(_a, {})[_b] = _p
 
 
@@ -37,7 +37,7 @@ def canonical(text: str) -> str:
 
     Letters of other scripts without a Latin twin stay as they are.
     """
-    kept = []
+    kept: list[str] = []
     for char in unicodedata.normalize("NFKC", text):
         base = char if _keeps_marks(char) else unicodedata.normalize("NFD", char)[0]
         base = base.upper()

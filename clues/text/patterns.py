@@ -25,7 +25,7 @@ DIGITS = frozenset("0123456789")
 
 _TOKEN = re.compile(
     r"(?P<cls>\[[^\]]{1,120}\])|(?P<digit>\\d)|(?P<code><[a-z]+>)|(?P<group>\([^()]{1,120}\))"
-    r"|(?P<lit>[^\\\[\](){}?<>|])"
+    r"|(?P<lit>[^\\\[\](){}?<>|*+.^$])"
 )
 _COUNT = re.compile(r"\{(\d{1,2})(?:,(\d{1,2}))?\}|\?")
 
@@ -33,7 +33,7 @@ Slot = frozenset[str] | str  # a class of characters, or the name of a set of co
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:
+class SlotSequence:
     """One expansion: the classes before and after the code, and the code set if there is one."""
 
     before: tuple[frozenset[str], ...]
@@ -79,7 +79,7 @@ class CodeSet:
 
 
 @cache
-def expand(pattern: str) -> tuple[Sequence_, ...]:
+def expand(pattern: str) -> tuple[SlotSequence, ...]:
     """Expand a pattern; all sequences weigh the same.
 
     Raises
@@ -144,7 +144,7 @@ def _class(body: str) -> frozenset[str]:
     return frozenset(characters)
 
 
-def _sequence(combo: Sequence[tuple[Slot, ...]], weight: float, pattern: str) -> Sequence_:
+def _sequence(combo: Sequence[tuple[Slot, ...]], weight: float, pattern: str) -> SlotSequence:
     slots = [slot for part in combo for slot in part]
     codes = [i for i, slot in enumerate(slots) if isinstance(slot, str)]
     if len(codes) > 1 or len(slots) > MAX_LENGTH:
@@ -153,7 +153,7 @@ def _sequence(combo: Sequence[tuple[Slot, ...]], weight: float, pattern: str) ->
     before = tuple(s for s in slots[:cut] if not isinstance(s, str))
     after = tuple(s for s in slots[cut:] if not isinstance(s, str))
     code = slots[codes[0]] if codes else None
-    return Sequence_(before, code if isinstance(code, str) else None, after, weight)
+    return SlotSequence(before, code if isinstance(code, str) else None, after, weight)
 
 
 def sequence_probability(seen: str, classes: Sequence[frozenset[str]], floor: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import Any
 
 import pycountry
 
@@ -74,7 +75,7 @@ def _prefixes(country: str) -> dict[str, tuple[str, ...]]:
 
 
 def _from_description(country: str, digits: str) -> tuple[str, ...]:
-    """Match the region in what `phonenumbers` calls the area: 'Okazaki, Aichi', 'Fortaleza - CE'."""
+    """Match the region in the area's name by `phonenumbers`: 'Okazaki, Aichi', 'Recife - PE'."""
     import phonenumbers
     from phonenumbers import geocoder
 
@@ -92,7 +93,8 @@ def _from_description(country: str, digits: str) -> tuple[str, ...]:
 @cache
 def _names(country: str) -> dict[str, str]:
     names: dict[str, str] = {}
-    for subdivision in pycountry.subdivisions.get(country_code=country) or []:
+    subdivisions: Any = pycountry.subdivisions  # untyped
+    for subdivision in subdivisions.get(country_code=country) or []:
         names.setdefault(_fold(subdivision.name), subdivision.code)
         names.setdefault(_fold(subdivision.code.split("-")[1]), subdivision.code)
     names.update(_ABBREVIATIONS.get(country, {}))
@@ -104,4 +106,6 @@ def _fold(name: str) -> str:
         c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c)
     )
     plain = re.sub(r"\(.*?\)|\[.*?\]", "", plain.replace("đ", "d"))
-    return re.sub(r"\b(province|region|oblast|prefecture|state|city|sheng|shi|zizhiqu)\b|'", "", plain).strip()
+    return re.sub(
+        r"\b(province|region|oblast|prefecture|state|city|sheng|shi|zizhiqu)\b|'", "", plain
+    ).strip()

@@ -13,12 +13,13 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from clues.cue import ELSEWHERE, Box, Cue
 from clues.knowledge.tables import PlateTable, drawn, plate_tables
 from clues.text.confusion import canonical
-from clues.text.patterns import CodeSet, Sequence_, expand, sequence_probability
+from clues.text.patterns import sequence_probability
+from clues.text.plate_index import Layout, PlateIndex, index_of, plate_index
 from clues.text.word import Line
 
 REGION_VARIABLE = "plates.region-code"
@@ -31,11 +32,16 @@ _MIN_CONFIDENCE = 0.5
 _ERROR_FLOOR = 0.003  # one unlikely misreading or two likely ones
 _UNKNOWN_LAYOUT = 0.02  # P(an unlisted layout has just this shape)
 _NOT_A_PLATE = 0.05  # P(not a plate), for a word inside a plate's box
-_NOT_A_PLATE_WORD = 0.3  # the same for any word that looks like one; measured on shop signs
-_BASE = 0.02  # what a text that is no plate gives to every place, as a share of the best
+_NOT_A_PLATE_WORD = 0.5  # the same for any word that looks like one: plates are mostly blurred
+# What a text that is no plate gives to every place, as a share of the best: so the ratio of any
+# place to elsewhere stays under about 300 in a plate's box and 20 for other words.
+_BASE, _BASE_WORD = 0.02, 0.08
 _HOME, _COMPATRIOT = 0.85, 0.13  # plates seen in a region: of the region, of the country
 _KEEP = 1e-3  # countries below this share of the best are left to `elsewhere`
-_DERIVED = 0.03  # share of three-digit codes that the table does not list
+
+
+# region > (P(text | region), the code read, the layout); the country itself for all of it
+Regions = Mapping[str, tuple[float, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +69,6 @@ class PlateReading:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    country: str
-    name: str
-    region: str | None
-    weight: float
-    sequence: Sequence_
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Index:
-    layouts: tuple[_Layout, ...]
-    code_sets: Mapping[tuple[str, str], CodeSet]
-    regions: Mapping[str, frozenset[str]]  # country > its regions that codes or layouts tell apart
-    weights: Mapping[str, float]  # country or region > total weight of the layouts it can show
-
-
 def parse_plate(text: str, tables: Mapping[str, PlateTable] | None = None) -> list[PlateReading]:
     """Return the possible readings of a plate's text, likeliest first; at most 50.
 
@@ -90,7 +79,7 @@ def parse_plate(text: str, tables: Mapping[str, PlateTable] | None = None) -> li
     tables
         Plate tables by country; the knowledge base's by default.
     """
-    index = _index_of(tables) if tables is not None else _index()
+    index = index_of(tables) if tables is not None else plate_index()
     found = _likelihoods(canonical(text[:60]), index)
     readings = []
     for country, by_region in found.items():
@@ -103,6 +92,22 @@ def parse_plate(text: str, tables: Mapping[str, PlateTable] | None = None) -> li
     return [
         PlateReading(r.country, r.code, r.region, r.format, r.probability / total) for r in ranked
     ]
+
+
+def plate_regions(country: str, code: str) -> dict[str, float]:
+    """Return the regions of a regional code, with weights that sum to 1; empty if unknown.
+
+    ``plate_regions("RU", "186")`` gives Khanty-Mansi. Codes that are not listed but follow a
+    country's rule (in Russia the last two digits of three) are found as well.
+    """
+    index, plain = plate_index(), canonical(code[:20])
+    found: dict[str, float] = {}
+    for (owner, _), codes in index.code_sets.items():
+        if owner == country:
+            for region, share in codes.by_code.get(plain, ()):
+                found[region] = found.get(region, 0.0) + share
+    total = sum(found.values())
+    return {region: share / total for region, share in found.items()}
 
 
 def plate_cues(
@@ -128,16 +133,17 @@ def plate_cues(
     floor = MIN_LENGTH if in_plate else _SURE_LENGTH
     if not floor <= len(plain) <= MAX_LENGTH or not _looks_like_plate(plain, in_plate):
         return []
-    index = _index()
+    index = plate_index()
     found = _likelihoods(plain, index)
     if not found:
         return []
     likelihood, top = _likelihood(found, index, plain)
     wrong = (_NOT_A_PLATE if in_plate else _NOT_A_PLATE_WORD) + (1 - min(max(confidence, 0.0), 1.0))
     wrong = min(wrong, 0.95)
+    base = _BASE if in_plate else _BASE_WORD
     best = max(likelihood.values())
     likelihood = {
-        place: float(f"{(1 - wrong) * value / best + wrong * _BASE:.4g}")
+        place: float(f"{(1 - wrong) * value / best + wrong * base:.4g}")
         for place, value in likelihood.items()
     }
     reading = found[top][max(found[top], key=lambda region: found[top][region][0])]
@@ -180,11 +186,18 @@ def read_plates(lines: Sequence[Line]) -> list[Cue]:
 
 
 _PLATE_TEXT = re.compile(r"[\w\-.·• ]+")
+# prices, sizes, times and distances
+_MEASURE = re.compile(
+    r"\d[.,]\d|\b(EUR|USD|GBP|CHF|RON|PLN|CZK|HUF|SEK|NOK|DKK|TL|TRY|RUB|KM|MM|CM|KG|ML|GB|MB|HRS?"
+    r"|AM|PM|MPH|XXL|TEL|FAX)$"
+)
 
 
 def _plate_like(text: str) -> bool:
     # capitals, digits and separators only; no lower case: shop signs and sentences
-    return bool(_PLATE_TEXT.fullmatch(text)) and text == text.upper()
+    if text != text.upper() or _MEASURE.search(text):
+        return False
+    return _PLATE_TEXT.fullmatch(text) is not None
 
 
 def _looks_like_plate(plain: str, in_plate: bool) -> bool:
@@ -196,7 +209,7 @@ def _looks_like_plate(plain: str, in_plate: bool) -> bool:
 
 
 def _likelihood(
-    found: Mapping[str, Mapping[str, tuple[float, str, str]]], index: _Index, plain: str
+    found: Mapping[str, Regions], index: PlateIndex, plain: str
 ) -> tuple[dict[str, float], str]:
     """Return P(text | place), with cars that come from elsewhere, and the likeliest country."""
     means = {country: _mean(by_region, index, country) for country, by_region in found.items()}
@@ -226,7 +239,7 @@ def _even(char: str) -> float:
     return 0.1 if char.isdigit() else 1 / 26 if char.isascii() else 1 / 1000
 
 
-def _mean(by_region: Mapping[str, tuple[float, str, str]], index: _Index, country: str) -> float:
+def _mean(by_region: Regions, index: PlateIndex, country: str) -> float:
     n = len(index.regions[country])
     if not n:
         return by_region[country][0]
@@ -235,7 +248,7 @@ def _mean(by_region: Mapping[str, tuple[float, str, str]], index: _Index, countr
     return (sum(own) + whole * (n - len(own))) / n
 
 
-def _note(text: str, country: str, by_region: Mapping[str, tuple[float, str, str]]) -> str:
+def _note(text: str, country: str, by_region: Regions) -> str:
     region = max(by_region, key=lambda r: (by_region[r][0], r))
     _, code, name = by_region[region]
     layout = f"{country} {name}".strip()
@@ -252,16 +265,16 @@ def _note(text: str, country: str, by_region: Mapping[str, tuple[float, str, str
 
 @lru_cache(maxsize=512)
 def _cached(plain: str) -> dict[str, dict[str, tuple[float, str, str]]]:
-    return _compute(plain, _index())
+    return _compute(plain, plate_index())
 
 
-def _likelihoods(plain: str, index: _Index) -> dict[str, dict[str, tuple[float, str, str]]]:
+def _likelihoods(plain: str, index: PlateIndex) -> dict[str, dict[str, tuple[float, str, str]]]:
     if not MIN_LENGTH <= len(plain) <= MAX_LENGTH:
         return {}
-    return _cached(plain) if index is _index() else _compute(plain, index)
+    return _cached(plain) if index is plate_index() else _compute(plain, index)
 
 
-def _compute(plain: str, index: _Index) -> dict[str, dict[str, tuple[float, str, str]]]:
+def _compute(plain: str, index: PlateIndex) -> dict[str, dict[str, tuple[float, str, str]]]:
     """Return country > region > (P(text | region), code, layout); the country for all of it."""
     found: defaultdict[str, dict[str, tuple[float, str, str]]] = defaultdict(dict)
     for layout in index.layouts:
@@ -289,11 +302,11 @@ def _compute(plain: str, index: _Index) -> dict[str, dict[str, tuple[float, str,
 
 def _add(
     regions: dict[str, tuple[float, str, str]],
-    layout: _Layout,
+    layout: Layout,
     region: str,
     p: float,
     code: str,
-    index: _Index,
+    index: PlateIndex,
 ) -> None:
     p *= layout.weight * layout.sequence.weight / index.weights.get(region, 1.0)
     total, old_code, old_name = regions.get(region, (0.0, "", ""))
@@ -315,99 +328,3 @@ def _with_country(
         else (value[0] + whole[0], *(value if value[0] >= whole[0] else whole)[1:])
         for region, value in regions.items()
     }
-
-
-@cache
-def _index() -> _Index:
-    return _index_of(plate_tables())
-
-
-def _index_of(tables: Mapping[str, PlateTable]) -> _Index:
-    layouts: list[_Layout] = []
-    code_sets: dict[tuple[str, str], CodeSet] = {}
-    regions: dict[str, frozenset[str]] = {}
-    weights: defaultdict[str, float] = defaultdict(float)
-    for country, table in tables.items():
-        for name in table.codes:
-            code_sets[country, name] = code_set(table, name)
-        own = {r for name in table.codes for r in table.codes[name]}
-        own |= {f.region for f in table.formats if f.region is not None}
-        regions[country] = frozenset(own - {country})
-        for plate in table.formats:
-            sequences = expand(plate.pattern)
-            for sequence in sequences:
-                layouts.append(_Layout(country, plate.name, plate.region, plate.weight, sequence))
-            _weigh(weights, plate.weight, plate.region, sequences[0].code, table, own)
-    return _Index(tuple(layouts), code_sets, regions, dict(weights))
-
-
-def _weigh(
-    weights: defaultdict[str, float],
-    weight: float,
-    region: str | None,
-    code: str | None,
-    table: PlateTable,
-    own: set[str],
-) -> None:
-    """Add a layout's weight to every region that can show it."""
-    if region is not None:
-        places: set[str] = {region}
-    elif code is not None:
-        places = set(table.codes.get(code, {}))
-    else:
-        places = own | {table.country}
-    for place in places:
-        weights[place] += weight
-    if region is None and code is not None and table.country not in places:
-        weights[table.country] += weight
-
-
-_RANGE = re.compile(r"([A-Z]{2,3})-([A-Z]{2,3})")
-
-
-def code_set(table: PlateTable, name: str) -> CodeSet:
-    """Return the codes of one named set, with ranges and derived codes written out."""
-    by_code: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
-    listed: dict[str, str] = {}
-    for region, entry in table.codes[name].items():
-        codes = [code for item in entry.codes for code in _spread(item)]
-        share = 1 - _DERIVED if table.rule else 1.0
-        for code in codes:
-            by_code[code].append((region, share / len(codes)))
-            listed.setdefault(code, region)
-    if table.rule == "last-two-digits":
-        for code, region in list(listed.items()):
-            if len(code) != 2:
-                continue
-            for first in "123456789":
-                if first + code not in listed:
-                    by_code[first + code].append((region, _DERIVED / 9))
-    return CodeSet(
-        {code: tuple(regions) for code, regions in by_code.items()},
-        frozenset(map(len, by_code)),
-        frozenset(table.codes[name]),
-    )
-
-
-def _spread(item: str) -> list[str]:
-    """Return the codes in a range such as AA-AF or AAA-BEZ; other codes stand for themselves."""
-    match = _RANGE.fullmatch(item)
-    if match is None or len(match[1]) != len(match[2]):
-        return [canonical(item)]
-    first, last = _number(match[1]), _number(match[2])
-    return [_letters(n, len(match[1])) for n in range(first, last + 1)]
-
-
-def _number(letters: str) -> int:
-    value = 0
-    for letter in letters:
-        value = value * 26 + ord(letter) - ord("A")
-    return value
-
-
-def _letters(value: int, length: int) -> str:
-    letters = ""
-    for _ in range(length):
-        value, rest = divmod(value, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

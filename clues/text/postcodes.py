@@ -28,7 +28,7 @@ _MAX_CUES = 3
 # P(not a postcode) by the kind of reading: letters and digits in a listed form, digits with a
 # hyphen or six of them, digits beside a word. Set so that words of other kinds on signs (prices,
 # years, house numbers, phone parts) leave a modest ratio.
-_WRONG = {"letters": 0.3, "hyphen": 0.6, "six": 0.8, "beside": 0.92}
+_WRONG = {"letters": 0.3, "hyphen": 0.6, "six": 0.92, "beside": 0.92}
 _BASE = 0.02  # what any other text gives to every place, as a share of the best
 _LETTERS_FIRST = frozenset({"LV", "LT", "MD", "AZ", "US"})  # letters that are no part of the code
 
@@ -104,7 +104,8 @@ def _cue(words: Line, text: str, kind: str) -> Cue | None:
         for place, value in likelihood.items()
     }
     top = max(readings, key=lambda r: r.probability * max((s for _, s in r.regions), default=1.0))
-    where = ", ".join(region for region, _ in top.regions[:3]) or top.country
+    named = [region for region, _ in top.regions[:3] if not region.startswith("geo:")]
+    where = ", ".join(named) or top.country
     return Cue(
         variable=VARIABLE,
         likelihood=likelihood,
@@ -141,7 +142,7 @@ def _kind(form: str, beside: bool) -> str | None:
     if len(plain) - digits and digits >= 2 and len(plain) >= 5:
         spaced = " " in form or "〒" in form or plain.startswith(("LV", "LT", "MD", "AZ"))
         return "letters" if spaced else None  # ABC1234 is rather a plate
-    if digits != len(plain) or " " in form and not beside:
+    if digits != len(plain) or (" " in form and not beside):
         return None
     if "-" in form and digits >= 5:
         return "hyphen"

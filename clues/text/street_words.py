@@ -36,6 +36,8 @@ _PART_LETTERS = 4  # what must stand before the ending of a compound
 # set so that shuffled names and words of other languages are right on average.
 _CHANCE = {1: 0.5, 2: 0.5, 3: 0.3, 4: 0.15, 5: 0.08}
 _CHANCE_LONG = 0.04
+_USELESS = 0.7  # a likelihood elsewhere above this is not worth a cue
+_CHANCE_ENDING = 0.15  # names of other countries end like compounds (Yamagata, Neemkathalle)
 _NOT_COMPOUNDS = frozenset(
     {"brigade", "renegade", "colgate", "margate", "ramsgate", "norwegen", "mortgage"}
 )
@@ -43,11 +45,15 @@ _NOT_COMPOUNDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A listed word that a reading may be: how well it agrees, in (0, 1]."""
+    """A listed word that a reading may be: how well it agrees, in (0, 1].
+
+    ``ending`` says that it is only the end of what was read.
+    """
 
     word: str
     entry: str
     agreement: float
+    ending: bool = False
 
 
 def match_words(text: str) -> list[Match]:
@@ -69,11 +75,12 @@ def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None
                 value = weight * match.agreement
                 likelihood[code] = max(likelihood.get(code, 0.0), value)
     best = max(likelihood.values())
-    letters = len(matches[0].word.replace(" ", ""))
-    chance = _CHANCE.get(letters, _CHANCE_LONG) if matches[0].word.isascii() else _CHANCE_LONG
+    chance = _chance(matches[0])
     chance = chance / min(best, 1.0) + 0.2 * (1 - min(max(confidence, 0.0), 1.0))
     likelihood = {place: value / best for place, value in likelihood.items()}
-    rest = min(max(chance, likelihood.get(ELSEWHERE, 0.0)), 0.95)
+    rest = max(chance, likelihood.get(ELSEWHERE, 0.0))
+    if rest > _USELESS:
+        return None
     likelihood = {
         place: float(f"{max(value, rest):.4g}")
         for place, value in likelihood.items()
@@ -91,6 +98,17 @@ def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None
         detector=DETECTOR,
         note=f"reads '{text[:60]}'{listed} ({language})",
     )
+
+
+def _chance(match: Match) -> float:
+    letters = len(match.word.replace(" ", ""))
+    if fold(match.word)[:1] > "\u0590":  # scripts that stand for a few countries anyway
+        return 0.3 if letters == 1 else _CHANCE_LONG
+    if match.ending:
+        return _CHANCE_ENDING
+    if match.agreement == 1.0 and match.word != fold(match.word):
+        letters += 1  # accents as they should be are as good as a letter
+    return _CHANCE.get(letters, _CHANCE_LONG)
 
 
 def read_street_words(lines: Sequence[Line]) -> list[Cue]:
@@ -145,7 +163,7 @@ def _all(plain: str) -> Iterator[Match]:
             ending = fold(word)
             if key.endswith(ending) and len(key) - len(ending) >= _PART_LETTERS:
                 agreement = _accents(plain[-len(word) :], word)
-                yield Match(word, entry, 0.6 * agreement)
+                yield Match(word, entry, 0.6 * agreement, ending=True)
     if len(key.replace(" ", "")) >= _FUZZY_LETTERS and not any(c.isdigit() for c in key):
         near = process.extract(
             key, index.long_words, scorer=Levenshtein.distance, score_cutoff=1, limit=5

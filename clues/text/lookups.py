@@ -1,0 +1,43 @@
+"""All look-ups of read words in the tables: plates, postcodes, roads, street words, brands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from clues.cue import ELSEWHERE, Cue
+from clues.text import brands, plates, postcodes, road_numbers, street_words
+from clues.text.word import Line, Word, merge_lines
+
+READERS: dict[Callable[[Sequence[Line]], list[Cue]], frozenset[str]] = {
+    plates.read_plates: frozenset({plates.REGION_VARIABLE, plates.FORMAT_VARIABLE}),
+    postcodes.read_postcodes: frozenset({postcodes.VARIABLE}),
+    road_numbers.read_road_numbers: frozenset({road_numbers.VARIABLE}),
+    street_words.read_street_words: frozenset({street_words.VARIABLE}),
+    brands.read_brands: frozenset({brands.VARIABLE}),
+}
+_RATHER = frozenset({postcodes.VARIABLE, road_numbers.VARIABLE})
+VARIABLES: frozenset[str] = frozenset().union(*READERS.values())
+
+
+def lookup_cues(words: Sequence[Word]) -> list[Cue]:
+    """Return the cues that the tables see in a photo's words.
+
+    Parameters
+    ----------
+    words
+        As read, in any order; they are merged into lines. The surest few hundred are used.
+    """
+    lines = merge_lines(words)
+    cues = [cue for reader in READERS for cue in reader(lines)]
+    return [cue for cue in cues if not any(_takes(other, cue) for other in cues)]
+
+
+def _takes(other: Cue, cue: Cue) -> bool:
+    """Return whether the words of a plate are rather a postcode or a road number."""
+    if cue.family != "plates" or other.variable not in _RATHER or other.box != cue.box:
+        return False
+    return _unlikely(other) < _unlikely(cue)
+
+
+def _unlikely(cue: Cue) -> float:
+    return cue.likelihood[ELSEWHERE] / max(cue.likelihood.values())

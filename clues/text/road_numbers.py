@@ -1,0 +1,112 @@
+"""Road numbers: who numbers roads like this."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+
+from clues.cue import ELSEWHERE, Cue
+from clues.knowledge.tables import drawn, road_numbers
+from clues.text.word import Line
+
+VARIABLE = "text.road-number"
+DETECTOR = "road-numbers"
+
+_MIN_CONFIDENCE = 0.6
+_MAX_CUES = 6
+# P(something else on a sign reads so) over P(the number is there): flats, gates, sizes and parking
+# bays are written A1 and B2 anywhere, so a single letter with few digits says little.
+_CHANCE_ONE_LETTER = {1: 0.5, 2: 0.35, 3: 0.3, 4: 0.3}
+_CHANCE = 0.12
+
+
+def match_road(text: str) -> dict[str, float]:
+    """Return places with relative likelihoods for a road number; empty if no pattern fits.
+
+    Where several patterns fit, the best weight of each place counts; wide patterns (any E road)
+    carry low weights in the table, so that a listed number (E 75) outweighs them.
+    """
+    return dict(_match(_form(text)))
+
+
+@lru_cache(maxsize=2_000)
+def _match(form: str) -> tuple[tuple[str, float], ...]:
+    if not 2 <= len(form) <= 16 or not any(char.isdigit() for char in form):
+        return ()
+    likelihood: dict[str, float] = {}
+    for pattern, where in _patterns():
+        if pattern.fullmatch(form) is None:
+            continue
+        for place, weight in where.items():
+            for code in drawn(place):
+                likelihood[code] = max(likelihood.get(code, 0.0), weight)
+    return tuple(sorted(likelihood.items()))
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], dict[str, float]], ...]:
+    return tuple(
+        (re.compile(entry.pattern), dict(entry.where)) for entry in road_numbers().values()
+    )
+
+
+def road_number_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> Cue | None:
+    """Return the cue in a road number, or None."""
+    places = match_road(text)
+    if not places:
+        return None
+    form = _form(text)
+    letters = sum(char.isalpha() for char in form)
+    digits = sum(char.isdigit() for char in form)
+    chance = _CHANCE_ONE_LETTER.get(digits, 0.3) if letters == 1 else _CHANCE
+    if "-" in form:
+        chance *= 0.6  # N-340, I-95: seldom anything else
+    best = max(places.values())
+    rest = chance + 0.3 * (1 - min(max(confidence, 0.0), 1.0))
+    likelihood = {
+        code: float(f"{max(value / best, rest):.4g}") for code, value in sorted(places.items())
+    }
+    likelihood[ELSEWHERE] = float(f"{rest:.4g}")
+    return Cue(
+        variable=VARIABLE,
+        likelihood=likelihood,
+        box=line.box if line is not None else None,
+        detector=DETECTOR,
+        note=f"'{text[:20]}' may be a road number",
+    )
+
+
+def read_road_numbers(lines: Sequence[Line]) -> list[Cue]:
+    """Return cues of road numbers: a whole short line, or a word or two with a hyphen.
+
+    Numbers stand alone on shields or beside place names on direction signs. Inside a sentence of
+    small letters they are something else.
+    """
+    cues: dict[str, Cue] = {}
+    for line in lines:
+        at = 0
+        while at < len(line.words):
+            step = 1
+            for size in (3, 2, 1):
+                run = Line(line.words[at : at + size])
+                if len(run.words) < size or run.confidence < _MIN_CONFIDENCE:
+                    continue
+                text = run.text
+                if text != text.upper() or len(text) > 16:
+                    continue
+                cue = road_number_cue(text.strip(".,;:()"), run.confidence, run)
+                if cue is not None:
+                    cues.setdefault(cue.note, cue)
+                    step = size
+                    break
+            at += step
+            if len(cues) >= _MAX_CUES:
+                return list(cues.values())
+    return list(cues.values())
+
+
+def _form(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text[:40]).upper()
+    return " ".join(re.sub(r"[‐-―−]", "-", plain).split())

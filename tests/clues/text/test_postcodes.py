@@ -1,0 +1,47 @@
+import pytest
+
+from clues.text.postcodes import parse_postcode, read_postcodes
+from tests.clues.text.samples import line
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Toronto M5V 2T6", "CA-ON"),
+        ("Dallas TX 75201", "US-TX"),
+        ("1234 AB", "NL-NH"),
+        ("01310-100", "BR-SP"),
+        ("00-950 Warszawa", "PL-14"),
+        ("628400", "RU-KHM"),
+        ("LV-1010", "LV"),
+    ],
+)
+def test_a_postcode_supports_its_region_most(text, place):
+    (cue,) = read_postcodes([line(text)])
+    best = max(cue.likelihood.values())
+    assert cue.likelihood[place] == best > 2 * cue.likelihood["elsewhere"]
+
+
+def test_a_british_postcode_points_at_its_area():
+    (cue,) = read_postcodes([line("Coventry CV1 2WT")])
+    assert cue.value.startswith("geo:52.35,-1.55")
+    assert cue.likelihood["GB"] >= cue.likelihood["elsewhere"]
+
+
+def test_digits_beside_a_name_say_little():
+    (cue,) = read_postcodes([line("8010 Graz")])
+    assert cue.likelihood["AT-6"] > cue.likelihood["elsewhere"]
+    assert max(cue.likelihood.values()) < 6 * cue.likelihood["elsewhere"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "90210", "2024 Sale", "5.99", "12:30", "A123BC", "555 1234 5678", "1" * 5000]
+)
+def test_other_numbers_are_no_postcodes(text):
+    assert read_postcodes([line(text)]) == []
+
+
+def test_formats_are_told_apart():
+    assert {r.country for r in parse_postcode("K1A 0B1")} == {"CA"}
+    assert "PT" in {r.country for r in parse_postcode("4000-123")}
+    assert parse_postcode("hello") == []

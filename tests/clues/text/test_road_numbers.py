@@ -1,0 +1,42 @@
+import pytest
+
+from clues.text.road_numbers import match_road, read_road_numbers, road_number_cue
+from tests.clues.text.samples import line
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("BR-101", "BR"),
+        ("SP-330", "BR-SP"),
+        ("E39", "NO"),
+        ("E 75", "FI"),
+        ("NH 44", "IN"),
+        ("QL1A", "VN"),
+        ("DN1", "RO"),
+        ("B4109", "GB"),
+        ("FM 1960", "US-TX"),
+        ("N-340", "ES"),
+        ("AH26", "PH"),
+        ("Т-23-02", "UA"),
+    ],
+)
+def test_a_number_points_to_those_who_number_so(text, place):
+    cue = road_number_cue(text)
+    assert cue.likelihood[place] == 1.0
+    assert cue.likelihood["elsewhere"] < 0.5
+
+
+def test_a_number_of_few_countries_says_more():
+    wide, narrow = road_number_cue("A1"), road_number_cue("GC-1")
+    assert narrow.likelihood["elsewhere"] < wide.likelihood["elsewhere"]
+
+
+@pytest.mark.parametrize("text", ["", "STOP", "100", "A", "hello", "A1" * 4000, "(((((", "E-E-E"])
+def test_other_text_is_no_road(text):
+    assert match_road(text) == {}
+
+
+def test_roads_are_found_beside_place_names_but_not_in_small_letters():
+    cues = read_road_numbers([line("BR 101 Linhares"), line("flat b2 upstairs")])
+    assert [cue.value for cue in cues] == ["BR"]
