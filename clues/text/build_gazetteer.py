@@ -7,6 +7,7 @@ the order of the reversed names, and for each name its bearers.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,13 +19,14 @@ import numpy.typing as npt
 from rich.progress import track
 
 from clues.text.language import fold
-from clues.text.script import script_of
+from clues.text.script import script_of_letter
 
 MIN_POPULATION = 500
 OWN_NAME = 255  # weight of the main name, in 1/255
 OTHER_SCRIPT = 200  # of a name in another script than Latin: as a rule the local one
 EXONYM = 60  # of other names in Latin letters: foreign, historic or machine-made
 
+_ASCII_WORDS = re.compile(r"[a-z0-9]+")
 _MAX_LETTERS = 40
 _MIN_LETTERS = {"latin": 4, "han": 2, "kana": 2, "hangul": 2}
 _MIN_LETTERS_ELSE = 3
@@ -32,6 +34,8 @@ _MIN_LETTERS_ELSE = 3
 
 def key_of(name: str) -> str:
     """Return a name as it is compared: folded, letters and digits alone, single spaces."""
+    if name.isascii():
+        return " ".join(_ASCII_WORDS.findall(name.lower()))
     folded = fold(name).replace("ß", "ss").replace("ł", "l").replace("ø", "o").replace("đ", "d")
     folded = folded.replace("ı", "i").replace("æ", "ae").replace("œ", "oe")
     return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
@@ -39,10 +43,17 @@ def key_of(name: str) -> str:
 
 def is_long_enough(key: str) -> bool:
     """Tell whether a key has enough letters to mean a place rather than anything."""
-    script = script_of(key)
+    script = _script(key)
     if script is None or len(key) > _MAX_LETTERS:
         return False
     return len(key.replace(" ", "")) >= _MIN_LETTERS.get(script, _MIN_LETTERS_ELSE)
+
+
+def _script(key: str) -> str | None:
+    """Return the script of a key's first letter; names seldom mix scripts."""
+    if key.isascii():
+        return "latin" if not key.replace(" ", "").isdigit() else None
+    return next((s for c in key if (s := script_of_letter(c)) is not None), None)
 
 
 def keys_of(name: str, alternates: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -59,7 +70,7 @@ def keys_of(name: str, alternates: Iterable[str]) -> Iterator[tuple[str, int]]:
         if key in seen or not is_long_enough(key):
             continue
         seen.add(key)
-        yield key, EXONYM if script_of(key) == "latin" else OTHER_SCRIPT
+        yield key, EXONYM if _script(key) == "latin" else OTHER_SCRIPT
 
 
 def build(folder: Path, progress: bool = True) -> None:
