@@ -106,13 +106,13 @@ class Explainer:
     def leave_one_out(self, region: str) -> list[LeftOut]:
         """Fuse again without each cue in turn: what would it change?"""
         odds = self._log_odds(self.fusion, region)
-        cues = [term.cue for term in self.fusion.terms]
+        found = [term.evidence for term in self.fusion.terms]
         left_out = []
-        for index, cue in enumerate(cues):
-            rest = [*cues[:index], *cues[index + 1 :]]
-            fusion = self.engine.fuse(rest, self.fusion.log_prior)
+        for index, one in enumerate(found):
+            rest = [*found[:index], *found[index + 1 :]]
+            fusion = self.engine.combine(rest, self.fusion.log_prior, self.fusion.model)
             first = fusion.posterior.regions("country", 1)[0].region.code
-            left_out.append(LeftOut(cue, odds - self._log_odds(fusion, region), first))
+            left_out.append(LeftOut(one.cue, odds - self._log_odds(fusion, region), first))
         return left_out
 
     def _log_odds(self, fusion: Fusion, region: str) -> float:

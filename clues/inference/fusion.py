@@ -100,8 +100,12 @@ class Engine:
         model = EvidenceModel(self.tables, prior)
         settings = self.tables.kb.settings
         found = [model.evidence(cue, settings.of(cue.family).background) for cue in cues]
+        return self.combine(found, log_prior, model)
+
+    def combine(self, found: Sequence[Evidence], log_prior: Floats, model: EvidenceModel) -> Fusion:
+        """Fuse evidence that ``model`` has found under the same prior; see `fuse`."""
         counted, repeated = _count_once(found)
-        terms = _terms(counted, settings.of)
+        terms = _terms(counted, self.tables.kb.settings.of)
         log_joint = log_prior + self._sum(terms)
         posterior = Posterior(self.tables.world, np.exp(log_joint - log_sum(log_joint)))
         return Fusion(posterior, terms, repeated, log_prior, log_joint, model)
