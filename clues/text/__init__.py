@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from clues.cue import Cue
 from clues.photo import Photo
-from clues.text import currency, domain, language, letters, phone, place_name, script
+from clues.text import currency, domain, language, letters, lookups, phone, place_name, script
 from clues.text.watermark import drop_watermarks
 from clues.text.word import Line, Word, merge_lines
 
@@ -21,6 +21,7 @@ READERS: dict[Reader, frozenset[str]] = {
     currency.read_currency: frozenset({currency.VARIABLE}),
     phone.read_phone: frozenset({phone.VARIABLE, phone.CALLING_CODE}),
     place_name.read_place_names: frozenset({place_name.VARIABLE}),
+    **lookups.READERS,
 }
 VARIABLES: frozenset[str] = frozenset().union(*READERS.values())
 

@@ -22,6 +22,7 @@ from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Box, Cue
 from clues.regions import load_regions
+from clues.text.brands import find_brand
 from clues.text.build_gazetteer import key_of
 from clues.text.confusion import probability
 from clues.text.gazetteer import Bearer, Match, load_gazetteer, look_up
@@ -52,6 +53,7 @@ _MAX_BEARERS = 40
 _MAX_CUES = 6
 _MIN_CONFIDENCE = 0.7
 _MIN_RATIO = 5.0  # of the best place against elsewhere; below it a name says nothing
+_BRAND_SHARE = 5e-4  # of words on signs that are one certain brand
 _LOWER_CASE = 0.2  # names of towns have a capital
 _IN_STREET_NAME = 0.15  # "Rua Madrid" is seldom in Madrid
 
@@ -204,6 +206,8 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
     doubt = 1 - reading.certainty
     anywhere = background(reading.text, max(len(m.bearers) for m, _ in matches))
     anywhere += doubt * LOCAL_SHARE * 0.05
+    if find_brand(reading.text) is not None:
+        anywhere += _BRAND_SHARE
     heights: dict[str, float] = {}
     countries: dict[str, float] = {}
     weighted = [
