@@ -115,7 +115,8 @@ def _headline(report: LocationReport) -> RenderableType:
 
 def _cues(cues: Sequence[CueEntry]) -> RenderableType:
     table = _table("Cue", "Value", "Seen by")
-    for column, ratio in zip(table.columns, (4, 4, 7), strict=True):
+    table.expand = True
+    for column, ratio in zip(table.columns, (5, 4, 9), strict=True):
         column.ratio = ratio
     for cue in cues:
         style = "" if cue.counted else "dim"

@@ -60,6 +60,10 @@ def test_leaving_a_cue_out_says_what_it_was_worth(engine, log_prior):
     left_out = Explainer(engine, engine.fuse(cues, log_prior)).leave_one_out("RU")
     assert {one.cue.variable for one in left_out} == {c.variable for c in cues}
     assert all(one.bits > 0 for one in left_out)
+    birch = next(one for one in left_out if one.cue == cues[1])
+    full = Explainer(engine, engine.fuse(cues, log_prior)).contrast("RU")
+    rest = Explainer(engine, engine.fuse(cues[:1], log_prior)).contrast("RU")
+    assert birch.bits == pytest.approx(full.log_odds_bits - rest.log_odds_bits)
 
 
 def test_the_best_question_separates_what_is_still_likely(engine, log_prior):
