@@ -8,7 +8,7 @@ import numpy as np
 
 from clues.cue import ELSEWHERE, Cue
 from clues.errors import UnknownRegionError
-from clues.inference.sphere import chord_km, unit_vectors
+from clues.inference.sphere import EARTH_RADIUS_KM, unit_vectors
 from clues.inference.tables import Floats, Tables
 from clues.knowledge.model import Kind, Variable
 
@@ -143,15 +143,22 @@ class EvidenceModel:
             return flat, False
         kernels.sort(key=lambda item: -item[1])
         leaves = flat[self.tables.atoms.of_leaf]
-        for kernel, height in kernels[:_MAX_KERNELS]:
-            self._add_kernel(leaves, kernel, height)
+        leaves += self._kernel_sum(kernels[:_MAX_KERNELS])
         return leaves, True
 
-    def _add_kernel(self, leaves: Floats, kernel: Kernel, height: float) -> None:
-        sigma = math.hypot(kernel.sigma_km, _LEAF_SPREAD_KM)
-        distance = chord_km(self.tables.leaf_vectors, unit_vectors(kernel.lat, kernel.lon))
-        near = np.flatnonzero(distance < 5 * sigma)
-        leaves[near] += height * np.exp(-0.5 * (distance[near] / sigma) ** 2)
+    def _kernel_sum(self, kernels: list[tuple[Kernel, float]]) -> Floats:
+        """Return the kernels' sum at each leaf, in single precision: it is a broad-brush thing."""
+        lat, lon = [k.lat for k, _ in kernels], [k.lon for k, _ in kernels]
+        centres = unit_vectors(lat, lon).astype(np.float32)
+        sigma = np.array([math.hypot(k.sigma_km, _LEAF_SPREAD_KM) for k, _ in kernels])
+        # half the squared chord is 1 - cosine, on the unit sphere
+        steepness = ((EARTH_RADIUS_KM / sigma) ** 2).astype(np.float32)
+        values = self.tables.leaf_vectors @ centres.T
+        values -= 1
+        values *= steepness
+        np.exp(np.minimum(values, 0, out=values), out=values)
+        height = np.array([height for _, height in kernels], dtype=np.float32)
+        return (values @ height).astype(np.float64)
 
 
 def _information_bits(prior: Floats, ratio: Floats, log_ratio: Floats) -> float:

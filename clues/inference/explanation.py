@@ -147,35 +147,44 @@ class Explainer:
         start = log_sum(log_prior)
         if not fusion.terms:
             return start / _LN2, np.zeros(0)
-        columns, log_weight = self._columns(leaves, log_prior)
-        slope = columns.sum(axis=0)
+        fine, coarse, atoms = self._rows(leaves)
+        slope = fine.sum(axis=0) + coarse.sum(axis=0)[atoms]
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-        shares = np.zeros(len(columns))
+        on_leaves, on_atoms = np.zeros(len(leaves)), np.zeros(coarse.shape[1])
         for t, w in zip((nodes + 1) / 2, weights / 2, strict=True):
-            tilted = log_weight + t * slope
+            tilted = log_prior + t * slope
             p = np.exp(tilted - tilted.max())
-            shares += w * (columns @ (p / p.sum()))
-        total = log_sum(log_weight + slope) - start
+            p *= w / p.sum()
+            on_leaves += p
+            on_atoms += np.bincount(atoms, weights=p, minlength=len(on_atoms))
+        shares = np.zeros(len(fusion.terms))
+        is_fine = np.array([term.evidence.per_leaf for term in fusion.terms])
+        shares[is_fine], shares[~is_fine] = fine @ on_leaves, coarse @ on_atoms
+        total = log_sum(log_prior + slope) - start
         return start / _LN2, _close(shares, total) / _LN2
 
-    def _columns(self, leaves: np.ndarray, log_prior: Floats) -> tuple[Floats, Floats]:
-        """Return the terms' values, shape (terms, places), and the places' log prior.
+    def _rows(self, leaves: np.ndarray) -> tuple[Floats, Floats, np.ndarray]:
+        """Return the terms' values over some leaves.
 
-        Where no term is finer than an atom, the leaves of each atom are pooled first.
+        Those per leaf, shape (terms, leaves); those per atom, shape (terms, atoms); and the atom
+        of each leaf, numbered over the atoms that occur.
         """
-        atoms = self.engine.tables.atoms.of_leaf[leaves]
-        terms = self.fusion.terms
-        if any(term.evidence.per_leaf for term in terms):
-            rows = [
-                t.coefficient * t.evidence.log_ratio[leaves if t.evidence.per_leaf else atoms]
-                for t in terms
-            ]
-            return np.vstack(rows), log_prior
-        unique, inverse = np.unique(atoms, return_inverse=True)
-        top = log_prior.max()
-        mass = np.bincount(inverse.reshape(-1), weights=np.exp(log_prior - top))
-        rows = [t.coefficient * t.evidence.log_ratio[unique] for t in terms]
-        return np.vstack(rows), np.log(np.maximum(mass, 1e-300)) + top
+        unique, atoms = np.unique(self.engine.tables.atoms.of_leaf[leaves], return_inverse=True)
+        fine = [
+            t.coefficient * t.evidence.log_ratio[leaves]
+            for t in self.fusion.terms
+            if t.evidence.per_leaf
+        ]
+        coarse = [
+            t.coefficient * t.evidence.log_ratio[unique]
+            for t in self.fusion.terms
+            if not t.evidence.per_leaf
+        ]
+        return (
+            np.array(fine).reshape(len(fine), len(leaves)),
+            np.array(coarse).reshape(len(coarse), len(unique)),
+            atoms.reshape(-1),
+        )
 
 
 def _close(shares: Floats, total: float) -> Floats:

@@ -13,6 +13,8 @@ from clues.regions import Region, RegionGraph
 
 PointKind = Literal["score", "mode", "median"]
 LEVELS = ("continent", "country", "subdivision")
+_HEAVY_LEAVES = 1500
+_CANDIDATES = 200
 _ENOUGH = 0.5  # a region is an answer if it is more probable than all others together
 
 
@@ -60,11 +62,12 @@ class Posterior:
     @cached_property
     def of_subdivision(self) -> Floats:
         """Probability of each subdivision, shape (subdivisions,)."""
-        return np.bincount(
+        sums = np.bincount(
             self.world.leaves.subdivision,
             weights=self.probability,
             minlength=len(self.world.subdivision_codes),
         )
+        return sums.astype(np.float64, copy=False)
 
     @cached_property
     def _by_level(self) -> dict[str, dict[str, float]]:
@@ -120,20 +123,22 @@ class Posterior:
         two climb from the best of some hundred candidates by Weiszfeld's iteration (1937), whose
         weights are the slope of the gain over the distance.
         """
-        vectors = unit_vectors(self.world.leaves.lat, self.world.leaves.lon)
+        points, mass = self._pooled
         if kind == "mode":
-            best = vectors[int(np.argmax(self.probability))]
-            return self._as_point(vectors, best)
-        points, mass = self._coarse(vectors)
-        candidates = points[np.argsort(-mass, kind="stable")[:400]]
-        gain = _gain(kind, arc_km(points, candidates.T))
-        best = candidates[int(np.argmax(mass @ gain))]
-        best = self._climb(vectors, best, kind)
-        return self._as_point(vectors, best)
+            leaf = int(np.argmax(self.probability))
+            best = unit_vectors(self.world.leaves.lat[leaf], self.world.leaves.lon[leaf])
+        else:
+            candidates = points[np.argsort(-mass, kind="stable")[:_CANDIDATES]]
+            gain = mass @ _gain(kind, arc_km(points, candidates.T))
+            best = _climb(points, mass, candidates[int(np.argmax(gain))], kind)
+        lat, lon = to_lat_lon(best)
+        return Point(lat, lon, float(mass @ score(arc_km(points, best))))
 
-    def _coarse(self, vectors: Floats) -> tuple[Floats, Floats]:
-        """Pool leaves by subdivision, and keep the heaviest leaves apart: points and masses."""
-        heavy = np.argsort(-self.probability, kind="stable")[:1500]
+    @cached_property
+    def _pooled(self) -> tuple[Floats, Floats]:
+        """The heaviest leaves, and the rest pooled by subdivision: unit vectors and masses."""
+        vectors = unit_vectors(self.world.leaves.lat, self.world.leaves.lon)
+        heavy = np.argsort(-self.probability, kind="stable")[:_HEAVY_LEAVES]
         rest = self.probability.copy()
         rest[heavy] = 0
         count = len(self.world.subdivision_codes)
@@ -144,33 +149,28 @@ class Posterior:
             axis=1,
         )
         length = np.linalg.norm(pooled, axis=1)
-        keep = (mass > 1e-9) & (length > 1e-12)
+        keep = (mass > 1e-7) & (length > 1e-12)
         points = np.vstack([vectors[heavy], pooled[keep] / length[keep, None]])
         return points, np.concatenate([self.probability[heavy], mass[keep]])
 
-    def _climb(self, vectors: Floats, start: Floats, kind: PointKind) -> Floats:
-        best, best_gain = start, self._expected(vectors, start, kind)
-        point = start
-        for _ in range(12):
-            distance = np.maximum(arc_km(vectors, point), 5.0)  # inside a leaf all is alike
-            slope = score(distance) if kind == "score" else 1.0
-            target = (self.probability * slope / distance) @ vectors
-            length = float(np.linalg.norm(target))
-            if length < 1e-15:
-                break
-            point = target / length
-            gain = self._expected(vectors, point, kind)
-            if gain <= best_gain + 1e-9:
-                break
-            best, best_gain = point, gain
-        return best
 
-    def _expected(self, vectors: Floats, point: Floats, kind: PointKind) -> float:
-        return float(self.probability @ _gain(kind, arc_km(vectors, point)))
-
-    def _as_point(self, vectors: Floats, vector: Floats) -> Point:
-        lat, lon = to_lat_lon(vector)
-        return Point(lat, lon, float(self.probability @ score(arc_km(vectors, vector))))
+def _climb(points: Floats, mass: Floats, start: Floats, kind: PointKind) -> Floats:
+    """Climb by Weiszfeld's iteration: each place pulls with the slope of its gain."""
+    best, best_gain = start, float(mass @ _gain(kind, arc_km(points, start)))
+    point = start
+    for _ in range(15):
+        distance = np.maximum(arc_km(points, point), 5.0)  # inside a leaf all is alike
+        slope = score(distance) if kind == "score" else 1.0
+        target = (mass * slope / distance) @ points
+        length = float(np.linalg.norm(target))
+        if length < 1e-15:
+            break
+        point = target / length
+        gain = float(mass @ _gain(kind, arc_km(points, point)))
+        if gain <= best_gain + 1e-9:
+            break
+        best, best_gain = point, gain
+    return best
 
 
 def _gain(kind: PointKind, km: Floats) -> Floats:

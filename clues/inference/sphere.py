@@ -24,12 +24,6 @@ def to_lat_lon(vector: Floats) -> tuple[float, float]:
     return float(np.degrees(np.arcsin(np.clip(z, -1, 1)))), float(np.degrees(np.arctan2(y, x)))
 
 
-def chord_km(vectors: Floats, point: Floats) -> Floats:
-    """Return straight-line distances, shape (n,): cheap, and close to the arc below 2,000 km."""
-    cosine = np.clip(vectors @ point, -1.0, 1.0)
-    return np.asarray(EARTH_RADIUS_KM * np.sqrt(2.0 - 2.0 * cosine))
-
-
 def arc_km(vectors: Floats, point: Floats) -> Floats:
     """Return great-circle distances from unit vectors (n, 3) to one (3,) or many (3, m)."""
     return np.asarray(EARTH_RADIUS_KM * np.arccos(np.clip(vectors @ point, -1.0, 1.0)))

@@ -69,7 +69,8 @@ class Atoms:
 
     def total(self, leaf_values: Floats) -> Floats:
         """Sum values over the leaves of each atom: shape (leaves,) to (atoms,)."""
-        return np.bincount(self.of_leaf, weights=leaf_values, minlength=self.count)
+        sums = np.bincount(self.of_leaf, weights=leaf_values, minlength=self.count)
+        return sums.astype(np.float64, copy=False)
 
 
 class Tables:
@@ -86,9 +87,9 @@ class Tables:
         return Atoms(self.world)
 
     @cached_property
-    def leaf_vectors(self) -> Floats:
-        """Unit vectors of the leaves' points, shape (leaves, 3)."""
-        return unit_vectors(self.world.leaves.lat, self.world.leaves.lon)
+    def leaf_vectors(self) -> npt.NDArray[np.float32]:
+        """Unit vectors of the leaves' points, shape (leaves, 3); exact to about 2 km."""
+        return unit_vectors(self.world.leaves.lat, self.world.leaves.lon).astype(np.float32)
 
     def probability(self, variable: Variable) -> Floats:
         """Return P(value | atom), shape (values, atoms), columns summing to 1.
