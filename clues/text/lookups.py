@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from clues.cue import ELSEWHERE, Cue
 from clues.text import brands, plates, postcodes, road_numbers, street_words
+from clues.text.watermark import drop_watermarks
 from clues.text.word import Line, Word, merge_lines
 
 READERS: dict[Callable[[Sequence[Line]], list[Cue]], frozenset[str]] = {
@@ -27,7 +28,11 @@ def lookup_cues(words: Sequence[Word]) -> list[Cue]:
     words
         As read, in any order; they are merged into lines. The surest few hundred are used.
     """
-    lines = merge_lines(words)
+    return read_lookups(merge_lines(drop_watermarks(words)))
+
+
+def read_lookups(lines: Sequence[Line]) -> list[Cue]:
+    """Return the cues that the tables see in lines; what is rather a postcode is no plate."""
     cues = [cue for reader in READERS for cue in reader(lines)]
     return [cue for cue in cues if not any(_takes(other, cue) for other in cues)]
 

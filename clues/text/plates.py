@@ -33,9 +33,7 @@ _ERROR_FLOOR = 0.003  # one unlikely misreading or two likely ones
 _UNKNOWN_LAYOUT = 0.02  # P(an unlisted layout has just this shape)
 _NOT_A_PLATE = 0.05  # P(not a plate), for a word inside a plate's box
 _NOT_A_PLATE_WORD = 0.5  # the same for any word that looks like one: plates are mostly blurred
-# What a text that is no plate gives to every place, as a share of the best: so the ratio of any
-# place to elsewhere stays under about 300 in a plate's box and 20 for other words.
-_BASE, _BASE_WORD = 0.02, 0.08
+_OTHER_TEXT = 0.01  # P(a text that is no plate has just this shape of letters and digits)
 _HOME, _COMPATRIOT = 0.85, 0.13  # plates seen in a region: of the region, of the country
 _KEEP = 1e-3  # countries below this share of the best are left to `elsewhere`
 
@@ -137,15 +135,11 @@ def plate_cues(
     found = _likelihoods(plain, index)
     if not found:
         return []
-    likelihood, top = _likelihood(found, index, plain)
     wrong = (_NOT_A_PLATE if in_plate else _NOT_A_PLATE_WORD) + (1 - min(max(confidence, 0.0), 1.0))
     wrong = min(wrong, 0.95)
-    base = _BASE if in_plate else _BASE_WORD
+    likelihood, top = _likelihood(found, index, plain, wrong)
     best = max(likelihood.values())
-    likelihood = {
-        place: float(f"{(1 - wrong) * value / best + wrong * base:.4g}")
-        for place, value in likelihood.items()
-    }
+    likelihood = {place: float(f"{value / best:.4g}") for place, value in likelihood.items()}
     reading = found[top][max(found[top], key=lambda region: found[top][region][0])]
     coded = bool(reading[1]) and any(region != top for region in likelihood)
     variable = REGION_VARIABLE if coded and index.regions[top] else FORMAT_VARIABLE
@@ -209,28 +203,33 @@ def _looks_like_plate(plain: str, in_plate: bool) -> bool:
 
 
 def _likelihood(
-    found: Mapping[str, Regions], index: PlateIndex, plain: str
+    found: Mapping[str, Regions], index: PlateIndex, plain: str, wrong: float
 ) -> tuple[dict[str, float], str]:
-    """Return P(text | place), with cars that come from elsewhere, and the likeliest country."""
+    """Return P(text | place) and the likeliest country.
+
+    Three ways lead to a text: a car of the region, of the country or from abroad; a layout that no
+    table lists; and, with probability ``wrong``, something that is no plate at all.
+    """
     means = {country: _mean(by_region, index, country) for country, by_region in found.items()}
     top = max(means, key=lambda country: (means[country], country))
-    # where no layout applies, an unlisted one; and cars from abroad anywhere
-    base = _UNKNOWN_LAYOUT * math.prod(_even(char) for char in plain)
-    base += (1 - _HOME - _COMPATRIOT) * sum(means.values()) / len(index.regions)
+    even = math.prod(_even(char) for char in plain)
+    right = 1 - wrong
+    base = right * _UNKNOWN_LAYOUT * even + wrong * _OTHER_TEXT * even
+    base += right * (1 - _HOME - _COMPATRIOT) * sum(means.values()) / len(index.regions)
     likelihood: dict[str, float] = {ELSEWHERE: base}
     highest = max(value[0] for by_region in found.values() for value in by_region.values())
     for country, by_region in found.items():
         if max(value[0] for value in by_region.values()) < _KEEP * highest:
             continue
         if not index.regions[country]:
-            likelihood[country] = (_HOME + _COMPATRIOT) * means[country] + base
+            likelihood[country] = right * (_HOME + _COMPATRIOT) * means[country] + base
             continue
         whole = by_region.get(country, (0.0, "", ""))[0]
-        common = _COMPATRIOT * means[country] + base
-        likelihood[country] = _HOME * whole + common
+        common = right * _COMPATRIOT * means[country] + base
+        likelihood[country] = right * _HOME * whole + common
         for region, (value, _, _) in by_region.items():
             for place in drawn(region):
-                likelihood[place] = max(likelihood.get(place, 0.0), _HOME * value + common)
+                likelihood[place] = max(likelihood.get(place, 0.0), right * _HOME * value + common)
     return likelihood, top
 
 

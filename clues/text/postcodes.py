@@ -6,6 +6,7 @@ Five digits on a sign are seldom a postcode, so plain digits count only beside a
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -25,11 +26,16 @@ _MIN_CONFIDENCE = 0.5
 _ERROR_FLOOR = 0.02  # at most one likely misreading
 _FORM = re.compile(r"[A-Z0-9〒][A-Z0-9〒\- ]{2,10}")
 _MAX_CUES = 3
-# P(not a postcode) by the kind of reading: letters and digits in a listed form, digits with a
-# hyphen or six of them, digits beside a word. Set so that words of other kinds on signs (prices,
-# years, house numbers, phone parts) leave a modest ratio.
-_WRONG = {"letters": 0.3, "hyphen": 0.6, "six": 0.92, "beside": 0.92}
-_BASE = 0.02  # what any other text gives to every place, as a share of the best
+# By the kind of reading: P(not a postcode), and P(another text of that kind has just this shape).
+# Letters and digits in a listed form are seldom anything else; digits with a hyphen may be phone
+# numbers, six digits anything, four or five beside a name prices, years and house numbers.
+_WRONG = {
+    "letters": (0.3, 0.02),
+    "hyphen": (0.6, 0.3),
+    "six": (0.92, 1.0),
+    "beside": (0.92, 1.0),
+}
+_HOME, _COMPATRIOT = 0.7, 0.28  # addresses on signs: of the region, of elsewhere in the country
 _LETTERS_FIRST = frozenset({"LV", "LT", "MD", "AZ", "US"})  # letters that are no part of the code
 
 
@@ -84,25 +90,24 @@ def _cue(words: Line, text: str, kind: str) -> Cue | None:
     readings = _parse(_form(text))
     if not readings:
         return None
-    wrong = _WRONG[kind] + 0.3 * (1 - words.confidence)
-    # any other text of this form: like the average country's postcode, and never too rare
-    mean = sum(r.probability for r in readings) / max(len(readings), 8)
-    likelihood = {ELSEWHERE: wrong * mean}
+    wrong, shape = _WRONG[kind]
+    wrong = min(wrong + 0.3 * (1 - words.confidence), 0.98)
+    even = math.prod(0.1 if c.isdigit() else 1 / 26 for c in _form(text) if c.isalnum())
+    base = wrong * shape * even
+    base += (1 - wrong) * (1 - _HOME - _COMPATRIOT) * sum(r.probability for r in readings) / 200
+    likelihood = {ELSEWHERE: base}
     for reading in readings:
-        none = wrong * mean + (1 - wrong) * 0.02 * reading.probability
-        whole = wrong * mean + (1 - wrong) * reading.probability
-        likelihood[reading.country] = none if reading.regions else whole
-        for region, share in reading.regions:
+        p = (1 - wrong) * reading.probability
+        share = _COMPATRIOT if reading.regions else _HOME + _COMPATRIOT
+        likelihood[reading.country] = base + share * p
+        for region, rarity in reading.regions:
             for place in drawn(region):
-                value = wrong * mean + (1 - wrong) * reading.probability * share
+                value = base + (_COMPATRIOT + _HOME * rarity) * p
                 likelihood[place] = max(likelihood.get(place, 0.0), value)
     best = max(likelihood.values())
-    if best <= 0 or likelihood[ELSEWHERE] == best:
+    if likelihood[ELSEWHERE] == best:
         return None
-    likelihood = {
-        place: float(f"{(1 - wrong) * value / best + wrong * _BASE:.4g}")
-        for place, value in likelihood.items()
-    }
+    likelihood = {place: float(f"{value / best:.4g}") for place, value in likelihood.items()}
     top = max(readings, key=lambda r: r.probability * max((s for _, s in r.regions), default=1.0))
     named = [region for region, _ in top.regions[:3] if not region.startswith("geo:")]
     where = ", ".join(named) or top.country

@@ -18,7 +18,7 @@ _MIN_CONFIDENCE = 0.6
 _MAX_CUES = 6
 # P(something else on a sign reads so) over P(the number is there): flats, gates, sizes and parking
 # bays are written A1 and B2 anywhere, so a single letter with few digits says little.
-_CHANCE_ONE_LETTER = {1: 0.5, 2: 0.35, 3: 0.3, 4: 0.3}
+_CHANCE_ONE_LETTER = {1: 0.45, 2: 0.3, 3: 0.2, 4: 0.15}
 _CHANCE = 0.12
 
 
@@ -60,7 +60,7 @@ def road_number_cue(text: str, confidence: float = 1.0, line: Line | None = None
     form = _form(text)
     letters = sum(char.isalpha() for char in form)
     digits = sum(char.isdigit() for char in form)
-    chance = _CHANCE_ONE_LETTER.get(digits, 0.3) if letters == 1 else _CHANCE
+    chance = _CHANCE_ONE_LETTER.get(digits, 0.2) if letters == 1 else _CHANCE
     if "-" in form:
         chance *= 0.6  # N-340, I-95: seldom anything else
     best = max(places.values())

@@ -159,8 +159,7 @@ def _all(plain: str) -> Iterator[Match]:
     if exact:
         return
     if " " not in key and key not in _NOT_COMPOUNDS:
-        for word, entry in index.endings:
-            ending = fold(word)
+        for ending, word, entry in index.endings:
             if key.endswith(ending) and len(key) - len(ending) >= _PART_LETTERS:
                 agreement = _accents(plain[-len(word) :], word)
                 yield Match(word, entry, 0.6 * agreement, ending=True)
@@ -202,7 +201,7 @@ _LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", 
 @dataclass(frozen=True, slots=True)
 class _Index:
     whole: dict[str, tuple[tuple[str, str], ...]]  # folded > (word, entry)
-    endings: tuple[tuple[str, str], ...]
+    endings: tuple[tuple[str, str, str], ...]  # folded, word, entry
     inside: re.Pattern[str] | None
     inside_entries: dict[str, tuple[str, ...]]
     long_words: tuple[str, ...]
@@ -216,7 +215,7 @@ def _index() -> _Index:
 def build_index(entries: dict[str, WordEntry]) -> _Index:
     """Return the look-up structures for some entries."""
     whole: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    endings: list[tuple[str, str]] = []
+    endings: list[tuple[str, str, str]] = []
     inside: defaultdict[str, list[str]] = defaultdict(list)
     exact_only: set[str] = set()
     for name, entry in entries.items():
@@ -227,7 +226,7 @@ def build_index(entries: dict[str, WordEntry]) -> _Index:
                 continue
             whole[fold(word)].append((word, name))
             if entry.part:
-                endings.append((word, name))
+                endings.append((fold(word), word, name))
             if entry.whole:
                 exact_only.add(fold(word))
     pattern = "|".join(re.escape(word) for word in sorted(inside, key=len, reverse=True))

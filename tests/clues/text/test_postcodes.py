@@ -31,7 +31,7 @@ def test_a_british_postcode_points_at_its_area():
 def test_digits_beside_a_name_say_little():
     (cue,) = read_postcodes([line("8010 Graz")])
     assert cue.likelihood["AT-6"] > cue.likelihood["elsewhere"]
-    assert max(cue.likelihood.values()) < 6 * cue.likelihood["elsewhere"]
+    assert max(cue.likelihood.values()) < 20 * cue.likelihood["elsewhere"]
 
 
 @pytest.mark.parametrize(
