@@ -58,7 +58,7 @@ _LOOK_ALIKES: dict[str, dict[str, float]] = {
 _ANY = 0.03  # any other script misread
 _EAST_ASIAN = frozenset({"han", "kana"})
 _NOISY_CONFIDENCE = 0.8  # below it, Chinese characters and kana are mostly branches and bricks
-_CONFIDENCE = 0.6
+_CONFIDENCE = 0.75  # readings below it are hardly ever right (see `clues.text.word`)
 _LETTERS = 3  # in one script, over all lines, before anything is said
 _EAST_ASIAN_LETTERS = 2
 
