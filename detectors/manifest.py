@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -88,6 +89,20 @@ def record(entry: WeightFile, folder: Path = WEIGHTS_DIR) -> None:
     rows = [entries[name].model_dump(mode="json") for name in sorted(entries)]
     text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+
+def install(source: Path, folder: Path = WEIGHTS_DIR) -> list[str]:
+    """Copy the weights that a training left in ``source``, with cards and entries; return names."""
+    entries = load_manifest(source)
+    if not entries:
+        raise WeightsError(f"{source}: no manifest of weights; name the folder of a training.")
+    for entry in entries.values():
+        shutil.copyfile(weight_file(entry.file, source), folder / entry.file)
+        card = source / f"{entry.model}.md"
+        if card.is_file():
+            shutil.copyfile(card, folder / card.name)
+        record(entry, folder)
+    return sorted(entries)
 
 
 @cache

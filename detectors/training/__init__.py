@@ -1,0 +1,1 @@
+"""Training of the learned detectors: one module per model."""

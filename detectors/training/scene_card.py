@@ -1,0 +1,121 @@
+"""The model card of the scene model, written from what was measured."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.scene.calibration import SceneScales
+from detectors.training.metrics import auc
+from detectors.training.scene_evaluate import DevReport, Measured
+
+_INTRODUCTION = """\
+# Scene model
+
+One small network looks at the whole photo. Its heads report scene tags (vegetation, architecture,
+road, poles ...) as calibrated likelihood ratios, and how likely such a photo is in each of a few
+hundred parts of countries (geocells).
+
+- Input: RGB, 304 x 288, `(value - 127) / 128`; wide and tall photos are covered by two or three
+  views.
+- Features: pooled maps of the networks named below, with their ImageNet weights unchanged.
+- Heads: ridge regression for tags; softmax regression with haversine-smoothed targets for cells
+  (after PIGEON, Haas et al. 2023), the bias of the training photos taken out.
+- Weights are stored in 8 and 16 bits and restored to float32 on loading.
+
+## Limits
+Tags were labelled by eye at 300 px and a missing tag is only a weak negative. Photos are from
+Street View: other cameras, night and indoor photos were not measured. Half of the places with
+coordinates are in the US; many countries have fewer than ten photos. Values of a tag with few
+positives are uncertain, as their intervals say. Boxes come from class activation maps and are
+coarse.
+
+## How to train it again
+`clues train scene --data ../shared/data/streetview --out runs/scene`, then
+`python -c "from pathlib import Path; from detectors.manifest import install; install(Path('runs/scene'))"`
+
+"""
+
+
+def write_card(
+    path: Path,
+    facts: Mapping[str, str],
+    tags: tuple[str, ...],
+    held_out: npt.NDArray[np.floating],
+    labels: npt.NDArray[np.bool_],
+    scales: SceneScales,
+    report: DevReport,
+) -> None:
+    """Write the card as Markdown.
+
+    Parameters
+    ----------
+    path
+        The file.
+    facts
+        Name to text, listed as they are.
+    tags, held_out, labels
+        Tags with their cross-validated scores and labels, shape (photos, tags).
+    scales
+        Says which tags are on.
+    report
+        What was measured on the development photos.
+    """
+    lines = [_INTRODUCTION, "## Facts\n"]
+    lines += [f"- {name}: {text}" for name, text in facts.items()]
+    lines += [f"\n## Places, on {report.photos} development photos (95 % interval)\n"]
+    lines += [f"- {name}: {_number(value)}" for name, value in report.places.items()]
+    off = [s.variable for s in scales.binary if not s.enabled]
+    lines += ["\n## Tags\n", f"Off by default: {', '.join(off) or 'none'}.\n"]
+    lines += ["| tag | positives | AUC, held out | dev positives | dev AUC | dev AP |"]
+    lines += ["|---|---|---|---|---|---|"]
+    by_tag = {result.tag: result for result in report.tags}
+    for column, tag in enumerate(tags):
+        found = by_tag.get(tag)
+        cells = [
+            tag,
+            str(int(labels[:, column].sum())),
+            f"{auc(held_out[:, column], labels[:, column]):.3f}",
+            str(found.positives) if found else "0",
+            _number(found.auc) if found else "",
+            _number(found.precision) if found else "",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["\n## Reliability of presence, held out\n", *_reliability(held_out, labels, scales)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _reliability(
+    held_out: npt.NDArray[np.floating], labels: npt.NDArray[np.bool_], scales: SceneScales
+) -> list[str]:
+    """Return a table of predicted against observed frequency, over all binary tags."""
+    said, seen = [], []
+    for scale in scales.binary:
+        log_odds = scale.slope * held_out[:, scale.tag] + scale.intercept
+        said.append(1 / (1 + np.exp(-log_odds)))
+        seen.append(labels[:, scale.tag])
+    if not said:
+        return ["No tag belongs to a cue variable."]
+    probability, present = np.concatenate(said), np.concatenate(seen)
+    rows = ["| predicted | photos | mean predicted | observed |", "|---|---|---|---|"]
+    edges = (0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0001)
+    for low, high in itertools.pairwise(edges):
+        inside = (probability >= low) & (probability < high)
+        if inside.any():
+            rows.append(
+                f"| {low:.2f} to {min(high, 1):.2f} | {int(inside.sum())} "
+                f"| {probability[inside].mean():.3f} | {present[inside].mean():.3f} |"
+            )
+    return rows
+
+
+def _number(measured: Measured) -> str:
+    digits = 0 if abs(measured[0]) > 10 else 3
+    text = f"{measured[0]:.{digits}f}"
+    if len(measured) == 3:
+        text += f" ({measured[1]:.{digits}f} to {measured[2]:.{digits}f})"
+    return text
