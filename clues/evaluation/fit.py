@@ -139,8 +139,8 @@ def fit(
             redundancy=round(settings.redundancy, 3),
             background=round(settings.background, 4),
         )
-    settings = FusionSettings(default=designed.default, families=learned, provenance=provenance)
-    return Fit(settings, loss_bits(start), loss_bits(best.x), len(samples))
+    fitted = FusionSettings(default=designed.default, families=learned, provenance=provenance)
+    return Fit(fitted, loss_bits(start), loss_bits(best.x), len(samples))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -175,7 +175,7 @@ def _load(text: str, label: str) -> CommentedSeq:
 def _dump(entries: CommentedSeq) -> str:
     stream = io.StringIO()
     yaml = _yaml()
-    yaml.version = None  # type: ignore[assignment]  # no %YAML line in the files
+    yaml.version = None  # no %YAML line in the files
     yaml.dump(entries, stream)
     return stream.getvalue()
 
