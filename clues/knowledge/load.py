@@ -1,14 +1,13 @@
 """Load the knowledge base from its YAML files: all problems at once, each with file and line."""
 
 import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from clues.knowledge.base import KnowledgeBase, merge
 from clues.knowledge.model import Clue, FusionSettings, Variable
@@ -17,7 +16,8 @@ from clues.knowledge.yaml import YamlError, YamlList, YamlMap, line_of, read_yam
 from clues.paths import KB_DIR, cache_dir
 
 _MAX_FILES = 2_000
-_CACHE_FORMAT = 1
+_CACHE_FORMAT = 2
+_CACHES_KEPT = 3
 
 Record = TypeVar("Record", bound=BaseModel)
 Named = TypeVar("Named", Variable, Clue)
@@ -214,44 +214,53 @@ def _read_settings(root: Path, problems: list[Problem]) -> FusionSettings:
     return validate(data, FusionSettings, label, 1, problems) or FusionSettings()
 
 
-_CLUES = TypeAdapter(list[Clue])
-_VARIABLES = TypeAdapter(list[Variable])
+class _Cached(BaseModel):
+    """The parsed form of a knowledge base; ``places`` holds file and line of each clue."""
+
+    variables: list[Variable]
+    clues: list[Clue]
+    places: list[tuple[str, int]]
+    settings: FusionSettings
+    version: str
 
 
 def _to_cache(path: Path, base: KnowledgeBase) -> None:
     """Write the parsed form, atomically; a cache that cannot be written is no failure."""
-    document = {
-        "version": base.version,
-        "variables": _VARIABLES.dump_python(list(base.variables.values()), mode="json"),
-        "clues": _CLUES.dump_python(list(base.clues), mode="json"),
-        "places": [[clue.file, clue.line] for clue in base.clues],
-        "settings": base.settings.model_dump(mode="json"),
-    }
+    cached = _Cached.model_construct(
+        variables=list(base.variables.values()),
+        clues=list(base.clues),
+        places=[(clue.file, clue.line) for clue in base.clues],
+        settings=base.settings,
+        version=base.version,
+    )
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8"
         ) as stream:
             temporary = Path(stream.name)
-            json.dump(document, stream, ensure_ascii=False)
+            # defaults are left out: an empty address is no valid one to read back
+            stream.write(cached.model_dump_json(exclude_defaults=True))
         os.replace(temporary, path)
+        for old in sorted(path.parent.glob("kb-*.json"), key=_age)[_CACHES_KEPT:]:
+            old.unlink(missing_ok=True)
     except OSError:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
 
 
+def _age(path: Path) -> float:
+    return -path.stat().st_mtime
+
+
 def _from_cache(path: Path) -> KnowledgeBase | None:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        variables = _VARIABLES.validate_python(document["variables"])
-        clues = _CLUES.validate_python(
-            [
-                {**clue, "file": file, "line": line}
-                for clue, (file, line) in zip(document["clues"], document["places"], strict=True)
-            ]
+        cached = _Cached.model_validate_json(path.read_bytes())
+        clues = tuple(
+            clue.model_copy(update={"file": file, "line": line})
+            for clue, (file, line) in zip(cached.clues, cached.places, strict=True)
         )
-        settings = FusionSettings.model_validate(document["settings"])
-        version = str(document["version"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None  # absent, or broken by a full disk: the YAML files are the truth
-    return KnowledgeBase({v.id: v for v in variables}, tuple(clues), settings, version)
+    variables = {variable.id: variable for variable in cached.variables}
+    return KnowledgeBase(variables, clues, cached.settings, cached.version)

@@ -145,11 +145,14 @@ class Variable(_Record):
 
 
 class Source(_Record):
-    """Where a statement was checked, and when."""
+    """Where a statement can be checked; ``checked`` is the day somebody did.
+
+    A source without ``checked`` was named from memory: the page was not opened.
+    """
 
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] = ""
     title: str = ""
-    checked: date
+    checked: date | None = None
 
     @model_validator(mode="after")
     def _names_something(self) -> "Source":

@@ -62,11 +62,21 @@ def source(context: Context) -> Iterator[Problem]:
                 yield at(clue, f"the source {one.url} is no public page", "name the page you read")
 
 
+@validator("unchecked", Severity.WARNING)
+def unchecked(context: Context) -> Iterator[Problem]:
+    """No source of a clue was ever opened."""
+    for clue in context.kb.clues:
+        if not any(one.checked for one in clue.sources):
+            yield at(clue, "no source was opened", "open one, and write the day as `checked`")
+
+
 @validator("checked-date", Severity.WARNING)
 def checked_date(context: Context) -> Iterator[Problem]:
     """A source was checked in the future, or over three years ago."""
     for clue in context.kb.clues:
         for one in clue.sources:
+            if one.checked is None:
+                continue
             age = (context.today - one.checked).days
             if age < -1:
                 yield at(clue, f"`checked` is in the future ({one.checked})", "correct the date")

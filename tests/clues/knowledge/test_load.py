@@ -79,6 +79,15 @@ def test_a_folder_without_a_knowledge_base_gives_one_sentence(tmp_path):
         load_kb(tmp_path)
 
 
+def test_sources_without_an_address_survive_the_cache(folder):
+    file = folder / "clues" / "vegetation.yaml"
+    file.write_text(CLUE.replace('url: "https://palms.org"', 'title: "A book"'))
+    fresh, again = load_kb(folder), load_kb(folder)
+    assert again == fresh
+    assert again is not fresh
+    assert load._from_cache(load.cache_dir() / f"kb-{fresh.version[:24]}.json") == fresh
+
+
 def test_the_cache_holds_plain_json(folder, cache):
     load_kb(folder)
     document = json.loads(next(cache.glob("kb-*.json")).read_text())
