@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clues.cue import Cue
+from clues.cue import PRESENT, Cue
 from clues.inference.fusion import Engine, Fusion, log_sum
 from clues.inference.tables import Floats
 from clues.knowledge.model import Clue, Kind
@@ -126,9 +126,26 @@ class Explainer:
             return None, None
         value = cue.value
         if tables.kb.variables[cue.variable].kind is Kind.BINARY:
-            value = "present"
-        clue_b = tables.authority(cue.variable, value, b) if b is not None else None
-        return tables.authority(cue.variable, value, a), clue_b
+            value = PRESENT
+        clue_b = self._authority(cue.variable, value, b) if b is not None else None
+        return self._authority(cue.variable, value, a), clue_b
+
+    def _authority(self, variable: str, value: str, region: str) -> Clue | None:
+        """Return the clue that speaks for a region, or for the likeliest part of it."""
+        tables = self.engine.tables
+        clue = tables.authority(variable, value, region)
+        rule = tables.kb.rules.get(variable, {}).get(value)
+        if rule is None or (clue is not None and clue is not rule.elsewhere_clue):
+            return clue
+        parts = [
+            code
+            for code in rule.where
+            if code in tables.world.regions and region in tables.world.ancestors(code)
+        ]
+        if not parts:
+            return clue
+        likeliest = max(parts, key=self.fusion.posterior.probability_of)
+        return rule.where[likeliest][1]
 
     def _path(self, code: str, *, outside: bool) -> tuple[float, Floats]:
         """Return a region's log prior in bits and each term's Aumann-Shapley share in bits."""

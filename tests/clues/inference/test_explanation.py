@@ -55,6 +55,15 @@ def test_a_contribution_names_the_clues_that_say_so(engine, log_prior):
     assert one.clue_b is None  # nothing particular is said of Russia
 
 
+def test_a_region_is_spoken_for_by_its_likeliest_part_where_nothing_speaks_for_it(
+    engine, log_prior
+):
+    fusion = engine.fuse([Cue.certain("vegetation.palm", "present")], log_prior)
+    (one,) = Explainer(engine, fusion).contrast("ES", "RU").contributions
+    assert one.clue_a is not None  # it names ES-AN alone
+    assert one.clue_a.id == "vegetation.palm.palms"
+
+
 def test_leaving_a_cue_out_says_what_it_was_worth(engine, log_prior):
     cues = [Cue.certain("text.language", "ru"), Cue.certain("vegetation.birch", "present")]
     left_out = Explainer(engine, engine.fuse(cues, log_prior)).leave_one_out("RU")
