@@ -39,9 +39,19 @@ class Cells:
     def __len__(self) -> int:
         return len(self.lat)
 
-    def likelihood(self, raw: npt.NDArray[np.floating]) -> Floats:
-        """Return the likelihood per cell (highest 1) from the network's raw log-likelihoods."""
-        log = self.sharpness * raw.astype(np.float64)
+    def likelihood(
+        self, raw: npt.NDArray[np.floating], more: npt.NDArray[np.floating] | float = 0.0
+    ) -> Floats:
+        """Return the likelihood per cell (highest 1).
+
+        Parameters
+        ----------
+        raw : ndarray, shape (cells,)
+            The network's log-likelihoods, not yet sharpened.
+        more
+            Further log-likelihoods, taken as they are.
+        """
+        log = self.sharpness * raw.astype(np.float64) + more
         return np.asarray(np.exp(log - log.max()))
 
     def by_country(self, likelihood: Floats) -> dict[str, float]:

@@ -10,11 +10,13 @@ from clues.cue import ELSEWHERE, Cue
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.appearance.cells import Cells
+from detectors.appearance.neighbours import Neighbours
 from detectors.backbone import Backbone, shared
 from detectors.manifest import weight_file
 
 NAME = "appearance"
 CELLS_FILE = "scene_places.npz"
+NEIGHBOURS_FILE = "scene_neighbours.npz"
 COUNTRY = "appearance.country"
 PLACE = "appearance.place"
 _MAX_KERNELS = 60
@@ -35,18 +37,25 @@ class AppearanceExpert:
         The network.
     cells
         The places that it tells apart.
+    neighbours
+        Training photos that look alike, or None to go by the network's cells only.
     """
 
     name = NAME
     variables = frozenset({COUNTRY, PLACE})
 
-    def __init__(self, backbone: Backbone, cells: Cells) -> None:
+    def __init__(
+        self, backbone: Backbone, cells: Cells, neighbours: Neighbours | None = None
+    ) -> None:
         self.backbone = backbone
         self.cells = cells
+        self.neighbours = neighbours
 
     def detect(self, photo: Photo) -> list[Cue]:
         """Return one cue over countries and one over places."""
-        likelihood = self.cells.likelihood(self.backbone.features(photo).cells)
+        features = self.backbone.features(photo)
+        near = self.neighbours.log_ratio(features.embedding) if self.neighbours else 0.0
+        likelihood = self.cells.likelihood(features.cells, near)
         countries = self.cells.by_country(likelihood)
         top = max(countries.values())
         countries = {code: value / top for code, value in countries.items()}
@@ -93,4 +102,6 @@ def create(folder: Path = WEIGHTS_DIR) -> AppearanceExpert:
     WeightsError, MissingExtraError
         If the weights or onnxruntime are missing.
     """
-    return AppearanceExpert(shared(folder), Cells.load(weight_file(CELLS_FILE, folder)))
+    cells = Cells.load(weight_file(CELLS_FILE, folder))
+    neighbours = Neighbours.load(weight_file(NEIGHBOURS_FILE, folder))
+    return AppearanceExpert(shared(folder), cells, neighbours)

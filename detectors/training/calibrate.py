@@ -10,6 +10,7 @@ from detectors.appearance.cells import Cells
 from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
 from detectors.training.metrics import auc, bootstrap_interval
 
+_NEVER = -30.0  # score of a class without any example
 _SHARPNESS = np.geomspace(0.4, 3.0, 22)
 Floats = npt.NDArray[np.float64]
 
@@ -95,26 +96,36 @@ def _choice(
     # Photos with none or several of the values form the class "cannot be told".
     kind = np.where(seen.sum(1) == 1, seen.argmax(1), len(columns))
     score = scores[:, columns].astype(float)
-    spread = score.std(0)
+    spread = np.maximum(score.std(0), 1e-9)
     fit = LogisticRegression(C=10.0, max_iter=1000).fit(score / spread, kind)
+    weight, bias = np.zeros((len(columns) + 1, len(columns))), np.full(len(columns) + 1, _NEVER)
+    # With two classes scikit-learn returns the log-odds of the second.
+    seen_classes = fit.classes_ if len(fit.classes_) > 2 else fit.classes_[1:]
+    bias[fit.classes_] = 0.0
+    weight[seen_classes], bias[seen_classes] = fit.coef_ / spread, fit.intercept_
+    share = np.bincount(kind, minlength=len(columns) + 1) / len(kind)
     return ChoiceScale(
         variable=variable,
         values=tuple(values),
         tags=tuple(columns),
-        weight=fit.coef_ / spread,
-        bias=fit.intercept_,
-        prior=np.bincount(kind, minlength=len(columns) + 1) / len(kind),
+        weight=weight,
+        bias=bias,
+        prior=np.maximum(share, 1 / len(kind)),
         bound=float(np.log1p(seen.sum(0).min() / 2)),
     )
 
 
 def fit_sharpness(
-    raw: npt.NDArray[np.floating], country: npt.NDArray[np.str_], cells: Cells, prior: Floats
+    raw: npt.NDArray[np.floating],
+    more: Floats,
+    country: npt.NDArray[np.str_],
+    cells: Cells,
+    prior: Floats,
 ) -> float:
     """Return the factor on raw log-likelihoods that predicts held-out countries best.
 
-    Photos are weighted so that countries count as under the prior, each photo at most as much as
-    one in 1,500.
+    ``more`` are further log-likelihoods, added as they are. Photos are weighted so that countries
+    count as under the prior, each photo at most as much as one in 1,500.
     """
     known = np.isin(country, cells.country)
     codes, counts = np.unique(country[known], return_counts=True)
@@ -123,7 +134,7 @@ def fit_sharpness(
     own = cells.country[None] == country[known][:, None]
     losses = []
     for factor in _SHARPNESS:
-        log = np.log(prior + 1e-9) + factor * raw[known]
+        log = np.log(prior + 1e-9) + factor * raw[known] + more[known]
         posterior = np.exp(log - log.max(1, keepdims=True))
         posterior /= posterior.sum(1, keepdims=True)
         losses.append(-(weight * np.log((posterior * own).sum(1) + 1e-4)).sum())

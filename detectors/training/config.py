@@ -51,6 +51,13 @@ class CellsConfig(_Strict):
     patience: int = Field(gt=0)
 
 
+class NeighboursConfig(_Strict):
+    """Kernel density over the training photos; see `detectors.appearance.neighbours`."""
+
+    bandwidth: float = Field(gt=0)
+    strength: float = Field(ge=0)
+
+
 class SceneConfig(_Strict):
     """Everything that decides how the scene model comes out; see ``scene.yaml``."""
 
@@ -68,6 +75,7 @@ class SceneConfig(_Strict):
     tag_penalty: float = Field(gt=0)
     embedding: int = Field(gt=0)
     cells: CellsConfig
+    neighbours: NeighboursConfig
     bootstrap_rounds: int = Field(gt=0)
     onnx_tolerance: float = Field(gt=0)
 

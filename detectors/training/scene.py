@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from clues.errors import MissingExtraError
 from detectors.appearance.cells import Cells
-from detectors.appearance.expert import CELLS_FILE
+from detectors.appearance.expert import CELLS_FILE, NEIGHBOURS_FILE
+from detectors.appearance.neighbours import Neighbours
 from detectors.backbone import GRAPH_FILE
 from detectors.manifest import WeightFile, record, sha256_of
 from detectors.scene.detector import SCALES_FILE
@@ -45,7 +46,7 @@ class _Learned:
     tags: TagFit
     places: CellFit
     cells: Cells
-    held_out_loss: float
+    neighbours: Neighbours
 
 
 def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> DevReport:
@@ -90,6 +91,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> DevReport:
     pool, features, blocks = _features([*photos.paths, *dev.paths], len(photos), config, out_dir)
     learned = _learn(photos, features[: len(photos)], blocks, data_dir, config)
     learned.cells.save(out_dir / CELLS_FILE)
+    learned.neighbours.save(out_dir / NEIGHBOURS_FILE)
     labelled = photos.labelled
     scales = calibrate.fit_scales(
         photos.tags, learned.tags.held_out, photos.labels[labelled], rounds=config.bootstrap_rounds
@@ -100,7 +102,8 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> DevReport:
     report = evaluate(
         dev,
         x @ learned.tags.weight + learned.tags.bias,
-        x @ learned.places.weight + learned.places.bias,
+        learned.cells.sharpness * (x @ learned.places.weight + learned.places.bias)
+        + learned.neighbours.log_ratio(_embedding(x, config)),
         learned.cells,
         geocells.read_towns(data_dir / config.country_weights),
         rounds=config.bootstrap_rounds,
@@ -177,11 +180,50 @@ def _learn(
     rest = usable & ~held_out
     first = _fit_places(x, target, weight, prior, basis, rest, held_out, config)
     raw = x[held_out] @ first.weight + first.bias
-    sharpness = calibrate.fit_sharpness(raw, photos.country[held_out], cells, prior)
+    near = _neighbours(x, target, weight, prior, rest, config)
+    more = near.log_ratio(_embedding(x[held_out], config))
+    sharpness = calibrate.fit_sharpness(raw, more, photos.country[held_out], cells, prior)
     # Once more on all photos, as long as the held-out ones said.
     places = _fit_places(x, target, weight, prior, basis, usable, None, config, first.epochs)
     cells = Cells(cells.lat, cells.lon, cells.spread_m, cells.country, cells.share, sharpness)
-    return _Learned(whitening, tags, places, cells, first.loss)
+    return _Learned(
+        whitening, tags, places, cells, _neighbours(x, target, weight, prior, usable, config)
+    )
+
+
+def _embedding(x: Floats, config: SceneConfig) -> Floats:
+    """Return the unit vectors that the graph puts out as its embedding."""
+    first = x[:, : config.embedding]
+    return np.asarray(first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-12))
+
+
+def _neighbours(
+    x: Floats,
+    target: Floats,
+    weight: Floats,
+    prior: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.bool_],
+    config: SceneConfig,
+) -> Neighbours:
+    places, row = np.unique(target[rows].astype(np.float16), axis=0, return_inverse=True)
+    return Neighbours(
+        codes=Neighbours.encode(_embedding(x[rows], config)),
+        weight=weight[rows],
+        row=row.astype(np.int32),
+        places=places.astype(np.float32),
+        prior=_share(target[rows], weight[rows], prior, config),
+        bandwidth=config.neighbours.bandwidth,
+        strength=config.neighbours.strength,
+    )
+
+
+def _share(
+    target: Floats, weight: Floats, prior: npt.NDArray[np.float64], config: SceneConfig
+) -> npt.NDArray[np.float64]:
+    """Return the training photos' share per cell, with a floor where there are none."""
+    mass = (target * weight[:, None]).sum(0).astype(np.float64)
+    floor = config.cells.prior_floor
+    return np.asarray((1 - floor) * mass / mass.sum() + floor * prior + 1e-6)
 
 
 def _fit_places(
@@ -198,8 +240,7 @@ def _fit_places(
     from rich.progress import Progress
 
     spec = config.cells
-    mass = (target[rows] * weight[rows, None]).sum(0)
-    seen = (1 - spec.prior_floor) * mass / mass.sum() + spec.prior_floor * prior
+    seen = _share(target[rows], weight[rows], prior, config)
     watched = None
     if held_out is not None and held_out.any():
         watched = (x[held_out], target[held_out], weight[held_out])
@@ -259,7 +300,7 @@ def _describe(
     out_dir: Path,
 ) -> None:
     date = datetime.date.today().isoformat()
-    for name in (GRAPH_FILE, SCALES_FILE, CELLS_FILE):
+    for name in (GRAPH_FILE, SCALES_FILE, CELLS_FILE, NEIGHBOURS_FILE):
         path = out_dir / name
         record(
             WeightFile(

@@ -32,11 +32,12 @@ Tags were labelled by eye at 300 px and a missing tag is only a weak negative. P
 Street View: other cameras, night and indoor photos were not measured. Half of the places with
 coordinates are in the US; many countries have fewer than ten photos. Values of a tag with few
 positives are uncertain, as their intervals say. Boxes come from class activation maps and are
-coarse.
+coarse. The figures below are of the heads before their weights were rounded for storage; how
+little that changes is among the facts.
 
 ## How to train it again
-`clues train scene --data ../shared/data/streetview --out runs/scene`, then
-`python -c "from pathlib import Path; from detectors.manifest import install; install(Path('runs/scene'))"`
+`clues train scene --data ../shared/data/streetview --out runs/scene`, then in Python
+`detectors.manifest.install(Path("runs/scene"))`, which copies the weights here.
 
 """
 

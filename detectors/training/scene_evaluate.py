@@ -58,20 +58,23 @@ class DevReport:
 def evaluate(
     dev: ScenePhotos,
     tag_scores: npt.NDArray[np.floating],
-    raw_cells: npt.NDArray[np.floating],
+    log_cells: npt.NDArray[np.floating],
     cells: Cells,
     towns: Towns,
     *,
     rounds: int,
 ) -> DevReport:
-    """Measure tags and places, with 95 % bootstrap intervals over photos."""
+    """Measure tags and places, with 95 % bootstrap intervals over photos.
+
+    ``tag_scores`` are per tag, ``log_cells`` the final log-likelihoods per cell.
+    """
     told = dev.labelled
     results = []
     for column, tag in enumerate(dev.tags):
         label, value = dev.labels[told, column], tag_scores[told, column].astype(float)
         if 0 < label.sum() < len(label):
             results.append(_tag(tag, value, label, rounds))
-    return DevReport(len(dev), tuple(results), _places(dev, raw_cells, cells, towns, rounds))
+    return DevReport(len(dev), tuple(results), _places(dev, log_cells, cells, towns, rounds))
 
 
 def _tag(tag: str, value: Floats, label: npt.NDArray[np.bool_], rounds: int) -> TagResult:
@@ -84,7 +87,7 @@ def _tag(tag: str, value: Floats, label: npt.NDArray[np.bool_], rounds: int) -> 
 
 def _places(
     dev: ScenePhotos,
-    raw: npt.NDArray[np.floating],
+    log_cells: npt.NDArray[np.floating],
     cells: Cells,
     towns: Towns,
     rounds: int,
@@ -107,7 +110,7 @@ def _places(
         guess = (posterior @ gain).argmax(1)
         return score(distance_km(lat[guess], lon[guess], dev.lat, dev.lon))
 
-    log = cells.sharpness * raw.astype(float)
+    log = log_cells.astype(float)
     likelihood = np.exp(log - log.max(1, keepdims=True))[:, of_town[kept]]
     posterior = likelihood * prior
     posterior /= posterior.sum(1, keepdims=True)
