@@ -17,7 +17,8 @@ class Question:
     Attributes
     ----------
     bits
-        Expected drop of the entropy over places if a person answers it.
+        Expected drop of the entropy over places from looking for it: the drop if it can be
+        judged, times the share of photos in which it can.
     expected
         Probability of each value, given what is known so far.
     """
@@ -59,7 +60,7 @@ def _ask(
     expected = given @ (p / p.sum())
     gain = _entropy(expected[:, None])[0] - float(_entropy(given) @ (p / p.sum()))
     values = dict(zip(variable.value_ids, map(float, expected), strict=True))
-    return Question(variable, max(float(gain), 0.0), values)
+    return Question(variable, variable.judged * max(float(gain), 0.0), values)
 
 
 def _entropy(columns: Floats) -> Floats:

@@ -106,13 +106,18 @@ def _value_labels(values: object) -> object:
 
 
 class Variable(_Record):
-    """A cue variable: something that a detector or a person can observe."""
+    """A cue variable: something that a detector or a person can observe.
+
+    ``judged`` is the share of photos in which a person can judge it at all: few show a stop sign
+    whose word could be read. It weighs what to look for next, never the evidence.
+    """
 
     id: CueId
     says: Says
     kind: Kind = Kind.BINARY
     values: Annotated[dict[str, str], BeforeValidator(_value_labels)] = {}
     question: str = ""
+    judged: float = Field(default=1.0, gt=0, le=1)
     prompts: list[str] = []
     tags: dict[str, str] = {}
 
