@@ -3,7 +3,6 @@
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import pydeck as pdk
 import streamlit as st
