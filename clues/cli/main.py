@@ -12,6 +12,7 @@ from clues.cli.app import app_
 from clues.cli.evaluate import evaluate
 from clues.cli.kb import kb_app
 from clues.cli.locate import ask, cues, locate
+from clues.cli.regions import regions_app
 from clues.errors import CluesError
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command()(ask)
 app.command()(evaluate)
 app.command("app")(app_)
 app.add_typer(kb_app, name="kb")
+app.add_typer(regions_app, name="regions")
 # other packages add commands of their own; ours in `detectors` train and manage models
 for _point in entry_points(group="clues.commands"):
     app.add_typer(_point.load(), name=_point.name)

@@ -32,7 +32,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     except OSError as error:
         raise CluesError(
             f"Cannot read {path} ({error.strerror}); reinstall clues, or run "
-            "`python -m clues.regions.build` in a checkout."
+            "`clues regions build` in a checkout."
         ) from error
 
 
@@ -118,8 +118,7 @@ def _open(path: Path) -> Any:
         return np.load(path, allow_pickle=False)
     except OSError as error:
         raise CluesError(
-            f"Cannot read {path}; reinstall clues, or run "
-            "`python -m clues.regions.build` in a checkout."
+            f"Cannot read {path}; reinstall clues, or run `clues regions build` in a checkout."
         ) from error
 
 

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Cue
-from clues.knowledge.distil_brands import normalise
+from clues.knowledge.distil.brands import normalise
 from clues.knowledge.tables import brand_rows, brand_stop_words, drawn
 from clues.text.ordinary import ordinary_share
 from clues.text.word import Line

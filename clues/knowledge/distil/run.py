@@ -14,7 +14,7 @@ from clues.knowledge.model import Variable
 from clues.knowledge.yaml import YamlError, read_yaml
 
 _HEADING = (
-    "Written by `python -m clues.knowledge.distil` from {source}.\n"
+    "Written by `clues kb distil` from {source}.\n"
     "Do not edit: correct the rules in clues/knowledge/distil/rules and distil again."
 )
 _CLDR = "CLDR's territory data (Unicode licence) through Babel"

@@ -1,6 +1,6 @@
 import pytest
 
-from clues.knowledge.distil_brands import distil, normalise
+from clues.knowledge.distil.brands import distil, normalise
 from clues.text.brands import brand_cue, find_brand, read_brands
 from tests.clues.text.samples import line
 

@@ -3,7 +3,7 @@
 Run again after an update of the index::
 
     npm pack name-suggestion-index && tar xzf name-suggestion-index-*.tgz
-    python -m clues.knowledge.distil_brands package/dist/json/nsi.json kb/tables/brands/brands.csv
+    clues kb distil package/dist/json/nsi.json
 
 Kept are brands of shops, fuel, banks, pharmacies, post, telecom, food and the like that the index
 places in at most 40 countries, states or points; most are in one. The stop list
@@ -15,7 +15,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import pycountry
+
+from clues.errors import CluesError
 
 MAX_PLACES = 40
 MAX_INPUT_BYTES = 200 * 1024 * 1024
@@ -131,23 +132,24 @@ def _extra(text: str) -> str | None:
     return {"uk": "GB", "xk": "XK"}.get(text)
 
 
-def main(arguments: list[str]) -> int:
-    """Read the index named first, write the table named second."""
-    if len(arguments) != 2:
-        print(__doc__)
-        return 2
-    source, target = map(Path, arguments)
-    if source.stat().st_size > MAX_INPUT_BYTES:
-        print(f"{source} is over {MAX_INPUT_BYTES // 2**20} MB", file=sys.stderr)
-        return 1
-    rows = distil(json.loads(source.read_text(encoding="utf-8")))
+def write_brands(source: Path, target: Path) -> int:
+    """Distil the index into a table of brands; return their number.
+
+    Raises
+    ------
+    CluesError
+        If the index is too large or is not ``nsi.json``.
+    """
+    try:
+        if source.stat().st_size > MAX_INPUT_BYTES:
+            raise CluesError(f"{source} is over {MAX_INPUT_BYTES // 2**20} MB.")
+        rows = distil(json.loads(source.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CluesError(
+            f"{source}: is not the index of name-suggestion-index ({error}); give its nsi.json."
+        ) from None
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("name", "kind", "places"))
         writer.writerows(rows)
-    print(f"{len(rows)} brands, {target.stat().st_size // 1024} KB")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return len(rows)

@@ -1,0 +1,9 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Folder = Annotated[Path, typer.Option("--kb", help="The knowledge base's folder.")]
+Top = Annotated[int, typer.Option(min=1, help="Rows to show.")]
