@@ -139,7 +139,7 @@ def fit(
             redundancy=round(settings.redundancy, 3),
             background=round(settings.background, 4),
         )
-    fitted = FusionSettings(default=designed.default, families=learned, provenance=provenance)
+    fitted = designed.model_copy(update={"families": learned, "provenance": provenance})
     return Fit(fitted, loss_bits(start), loss_bits(best.x), len(samples))
 
 

@@ -10,7 +10,7 @@ among weak ones keeps its weight, many equal ones share it.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from clues.cue import Cue
 from clues.inference.evidence import Evidence, EvidenceModel
 from clues.inference.posterior import Posterior
 from clues.inference.tables import Floats, Tables
-from clues.knowledge.model import FamilySettings
+from clues.knowledge.model import FusionSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,13 +99,13 @@ class Engine:
         prior = np.exp(log_prior - log_sum(log_prior))
         model = EvidenceModel(self.tables, prior)
         settings = self.tables.kb.settings
-        found = [model.evidence(cue, settings.of(cue.family).background) for cue in cues]
+        found = [model.evidence(cue, settings.of_cue(cue).background) for cue in cues]
         return self.combine(found, log_prior, model)
 
     def combine(self, found: Sequence[Evidence], log_prior: Floats, model: EvidenceModel) -> Fusion:
         """Fuse evidence that ``model`` has found under the same prior; see `fuse`."""
         counted, repeated = _count_once(found)
-        terms = _terms(counted, self.tables.kb.settings.of)
+        terms = _terms(counted, self.tables.kb.settings)
         log_joint = log_prior + self._sum(terms)
         posterior = Posterior(self.tables.world, np.exp(log_joint - log_sum(log_joint)))
         return Fusion(posterior, terms, repeated, log_prior, log_joint, model)
@@ -143,18 +143,17 @@ def _strongest_first(evidence: Evidence) -> tuple[float, str]:
     return (-evidence.strength_bits, evidence.cue.model_dump_json())
 
 
-def _terms(
-    counted: Sequence[Evidence], settings: Callable[[str], FamilySettings]
-) -> tuple[Term, ...]:
-    families: defaultdict[str, list[Evidence]] = defaultdict(list)
+def _terms(counted: Sequence[Evidence], settings: FusionSettings) -> tuple[Term, ...]:
+    strengths: defaultdict[str, list[float]] = defaultdict(list)
     for evidence in counted:
-        families[evidence.cue.family].append(evidence)
-    coefficient = {
-        family: settings(family).weight
-        * effective_number([e.strength_bits for e in members]) ** -settings(family).redundancy
-        for family, members in families.items()
-    }
-    return tuple(Term(evidence, coefficient[evidence.cue.family]) for evidence in counted)
+        strengths[evidence.cue.family].append(evidence.strength_bits)
+    number = {family: effective_number(found) for family, found in strengths.items()}
+    terms = []
+    for evidence in counted:
+        trust = settings.of_cue(evidence.cue)
+        shared = number[evidence.cue.family] ** -trust.redundancy
+        terms.append(Term(evidence, trust.weight * shared))
+    return tuple(terms)
 
 
 def effective_number(strengths: Sequence[float]) -> float:

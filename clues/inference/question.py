@@ -54,7 +54,7 @@ def _ask(
     tables: Tables, variable: Variable, p: Floats, atom_prior: Floats, likely: np.ndarray
 ) -> Question:
     table = tables.probability(variable)
-    background = tables.kb.settings.of(variable.family).background
+    background = tables.kb.settings.person.background
     average = table @ atom_prior
     given = (1 - background) * table[:, likely] + background * average[:, None]
     expected = given @ (p / p.sum())

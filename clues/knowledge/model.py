@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from clues.cue import ABSENT, PRESENT
+from clues.cue import ABSENT, PERSON, PRESENT, Cue
 
 # The one table from words to numbers (kb/GUIDELINES.md explains it to authors).
 FREQUENCY_WORDS: dict[str, float] = {
@@ -224,15 +224,31 @@ class FamilySettings(_Record):
 
 
 class FusionSettings(_Record):
-    """Settings of all families (kb/fusion.yaml), with how they were found."""
+    """Settings of all families (kb/fusion.yaml), with how they were found.
+
+    Attributes
+    ----------
+    families
+        How far to trust what detectors report, by family; ``default`` for the others.
+    person
+        How far to trust what a person reports, of any family: nobody mistakes a palm as often as
+        a network does.
+    provenance
+        How the settings were found.
+    """
 
     default: FamilySettings = FamilySettings()
     families: dict[str, FamilySettings] = {}
+    person: FamilySettings = FamilySettings(weight=1.0, redundancy=0.3, background=0.03)
     provenance: str = ""
 
     def of(self, family: str) -> FamilySettings:
-        """Return a family's settings, or the default ones."""
+        """Return the settings for what detectors report of a family."""
         return self.families.get(family, self.default)
+
+    def of_cue(self, cue: Cue) -> FamilySettings:
+        """Return the settings for a cue."""
+        return self.person if cue.detector == PERSON else self.of(cue.family)
 
 
 def slug(text: str) -> str:

@@ -96,6 +96,16 @@ def search(kb: KnowledgeBase, words: str) -> list[Variable]:
     ]
 
 
+def statements(kb: KnowledgeBase, world: RegionGraph, words: str) -> list[Clue]:
+    """Return the clues whose statement, cue or regions hold all the words."""
+    wanted = words.lower().split()
+    return [
+        clue
+        for clue in kb.clues
+        if (text := _text_of(kb, world, clue)) and all(word in text for word in wanted)
+    ]
+
+
 def differences(kb: KnowledgeBase, world: RegionGraph, a: str, b: str) -> list[Difference]:
     """Return what tells two regions apart, by expected bits."""
     found = []
@@ -155,6 +165,13 @@ def _fact(world: RegionGraph, variable: Variable, value: str, rule: Rule, region
 
 def _haystack(variable: Variable) -> str:
     parts = (variable.id, variable.says, variable.question, *variable.values.values())
+    return " ".join(parts).lower()
+
+
+def _text_of(kb: KnowledgeBase, world: RegionGraph, clue: Clue) -> str:
+    names = [world.regions[code].name for code in clue.where if code in world.regions]
+    variable = kb.variables[clue.cue]
+    parts = (clue.id, clue.says, clue.counterexamples, variable.says, *clue.where, *names)
     return " ".join(parts).lower()
 
 

@@ -18,7 +18,8 @@ from clues.pipeline import Extraction
 from tests.tiny import tiny_kb, tiny_world
 
 WORLD = tiny_world()
-PLAIN = FusionSettings(default=FamilySettings(weight=1, redundancy=0, background=0))
+NAIVE = FamilySettings(weight=1, redundancy=0, background=0)
+PLAIN = FusionSettings(default=NAIVE, person=NAIVE)
 KB = KnowledgeBase(tiny_kb().variables, tiny_kb().clues, PLAIN, "plain")
 TABLES = Tables(KB, WORLD)
 VARIABLES = [v for v in KB.variables.values() if v.value_ids]

@@ -10,6 +10,7 @@ from clues.cli.kb.options import Top
 from clues.errors import CluesError
 
 if TYPE_CHECKING:
+    from clues.knowledge.model import Clue
     from clues.knowledge.query import Fact
     from clues.regions import RegionGraph
 
@@ -52,9 +53,9 @@ def find(
     words: Annotated[list[str], typer.Argument(help="CUE=VALUE for reverse look-up, or words.")],
     top: Top = 40,
 ) -> None:
-    """Find the regions that have a value (`bollards.shape=round`), or cues by words."""
+    """Find the regions that have a value (`bollards.shape=round`), or cues and clues by words."""
     from clues.knowledge import load_kb
-    from clues.knowledge.query import search, who_has
+    from clues.knowledge.query import search, statements, who_has
     from clues.regions import load_regions
 
     kb, world = load_kb(), load_regions()
@@ -64,12 +65,18 @@ def find(
         facts = who_has(kb, variable.strip(), value.strip() or "present")
         _print_facts(f"{text}: regions by frequency", facts[:top], world)
         return
-    found = search(kb, text)
-    for one in found[:top]:
+    cues, clues = search(kb, text), statements(kb, world, text)
+    if not cues and not clues:
+        raise CluesError(f"no cue or clue mentions '{text:.60}'; try fewer or other words.")
+    for one in cues[:top]:
         values = "" if not one.values else "  {" + ", ".join(list(one.values)[:8]) + "}"
         typer.echo(f"{one.id}  {one.says}{values}")
-    if not found:
-        raise CluesError(f"no cue mentions '{text:.60}'; try fewer or other words.")
+    table = Table("clue", "statement", "where", box=None)
+    for clue in clues[:top]:
+        table.add_row(clue.id, clue.says, _places(clue))
+    Console().print(table)
+    if len(clues) > top:
+        typer.echo(f"and {len(clues) - top} more; --top shows more.")
 
 
 def compare(
@@ -118,6 +125,11 @@ def stats() -> None:
         f"{rich} countries with at least 12 clues; "
         f"{sum(1 for n in finer.values() if n)} countries with clues on subdivisions or zones."
     )
+
+
+def _places(clue: "Clue") -> str:
+    codes = list(clue.where)
+    return ", ".join(codes[:12]) + (f" and {len(codes) - 12} more" if len(codes) > 12 else "")
 
 
 def _print_facts(title: str, facts: "list[Fact]", world: "RegionGraph") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from clues.knowledge.lint import content, places, wording  # noqa: F401  (they register themselves)
+from clues.knowledge.lint import content, places, tables, wording  # noqa: F401  (they register)
 from clues.knowledge.lint.context import Context, Issue, validators
 from clues.knowledge.problem import Problem
 

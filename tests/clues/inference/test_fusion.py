@@ -124,9 +124,20 @@ def test_a_family_of_weight_0_says_nothing(log_prior, engine):
     mute = FusionSettings(families={"text": FamilySettings(weight=0)})
     kb = type(KB)(KB.variables, KB.clues, mute, "mute")
     fusion = Engine(type(engine.tables)(kb, tiny_world())).fuse(
-        [Cue.certain("text.language", "ru")], log_prior
+        [Cue(variable="text.language", likelihood={"ru": 1.0}, detector="ocr")], log_prior
     )
     np.testing.assert_allclose(fusion.log_joint, log_prior)
+
+
+def test_a_persons_word_does_not_carry_a_networks_doubts(log_prior, engine):
+    doubted = FusionSettings(default=FamilySettings(weight=0.1, background=0.5))
+    kb = type(KB)(KB.variables, KB.clues, doubted, "doubted")
+    fuse = Engine(type(engine.tables)(kb, tiny_world())).fuse
+    by_person = fuse([Cue.certain("text.language", "ru")], log_prior).posterior
+    by_network = fuse(
+        [Cue(variable="text.language", likelihood={"ru": 1.0}, detector="ocr")], log_prior
+    ).posterior
+    assert by_person.probability_of("RU") > by_network.probability_of("RU")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+import pytest
+
+from clues.errors import UnknownCueError
+from clues.knowledge.query import (
+    coverage,
+    differences,
+    facts_of,
+    regions_below,
+    search,
+    statements,
+    who_has,
+)
+from tests.tiny import tiny_kb, tiny_world
+
+KB, WORLD = tiny_kb(), tiny_world()
+
+
+def test_facts_of_a_region_include_what_it_inherits():
+    facts = {(f.variable.id, f.value): f for f in facts_of(KB, WORLD, "ES-AN")}
+    assert facts["vegetation.palm", "present"].region == "ES-AN"
+    assert facts["text.language", "es"].clue is not None
+    assert ("text.language", "ja") not in facts
+
+
+def test_reverse_look_up_names_the_regions_of_a_value_most_frequent_first():
+    shares = [fact.share for fact in who_has(KB, "vegetation.palm")]
+    assert shares == sorted(shares, reverse=True)
+    assert {f.region for f in who_has(KB, "traffic.driving-side", "left")} == {"JP"}
+    absent = who_has(KB, "vegetation.palm", "absent")
+    assert absent[0].region == "BR"
+
+
+def test_an_unknown_cue_is_named_with_its_neighbours():
+    with pytest.raises(UnknownCueError, match=r"vegetation\.palm"):
+        who_has(KB, "vegetation.palms")
+
+
+def test_differences_are_the_same_from_both_sides_with_the_sign_turned():
+    ab = {(d.a.variable.id, d.a.value): d for d in differences(KB, WORLD, "ES", "JP")}
+    ba = {(d.a.variable.id, d.a.value): d for d in differences(KB, WORLD, "JP", "ES")}
+    assert ab.keys() == ba.keys()
+    side = ab["traffic.driving-side", "left"]
+    assert side.bits == pytest.approx(-ba["traffic.driving-side", "left"].bits)
+    assert side.bits < 0
+    assert side.expected_bits > 0
+
+
+def test_nothing_tells_a_region_from_itself():
+    assert differences(KB, WORLD, "ES", "ES") == []
+
+
+def test_search_finds_cues_by_all_words_and_statements_by_what_they_say():
+    assert [v.id for v in search(KB, "palm trees")] == ["vegetation.palm"]
+    assert search(KB, "palm snow") == []
+    assert [c.id for c in statements(KB, WORLD, "taiga")] == ["vegetation.birch.birches"]
+    assert "vegetation.birch.birches" in {c.id for c in statements(KB, WORLD, "Russia birches")}
+
+
+def test_coverage_counts_clues_by_country_and_family():
+    table = coverage(KB, WORLD)
+    assert table["ES"]["vegetation"] == 1
+    assert table["JP"]["text"] == 1
+    assert regions_below(KB, WORLD)["ES"] == 1
+    assert "JP" not in regions_below(KB, WORLD)
