@@ -85,8 +85,11 @@ def _relative(expected: npt.NDArray[np.floating], got: npt.NDArray[np.floating])
     return float(np.sqrt(np.mean((expected - got) ** 2))) / max(spread, 1e-9)
 
 
-def shrink(path: Path) -> None:
-    """Store the weights of an ONNX file in 8 and 16 bits; see `export`."""
+def shrink(path: Path, *, eight_bits_from: int | None = _EIGHT_BITS) -> None:
+    """Store the weights of an ONNX file in 8 and 16 bits; see `export`.
+
+    Kernels of convolutions with at least ``eight_bits_from`` values get 8 bits; None: no kernel.
+    """
     import onnx
     from onnx import TensorProto, numpy_helper
 
@@ -100,7 +103,8 @@ def shrink(path: Path) -> None:
             continue
         weight = numpy_helper.to_array(tensor)
         graph.initializer.remove(tensor)
-        if tensor.name in convolved and size >= _EIGHT_BITS:
+        small = eight_bits_from is not None and size >= eight_bits_from
+        if tensor.name in convolved and small:
             added.append(_in_eight_bits(graph, tensor.name, weight))
         else:
             added.append(_in_sixteen_bits(graph, tensor.name, weight))
