@@ -15,6 +15,7 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,16 @@ SOURCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "fil": (("tl",), ("fil",)),
 }
 NGRAMS_KEPT = (150, 1500, 5000)  # per language, by joint frequency
-WORDS_KEPT = 4000
+# The commonest of each language are kept, with their shares in all languages that have them; more
+# of the languages most written on shops, whose words (bakery, laundry) are not that common.
+WORDS_KEPT, SHOP_WORDS_KEPT = 8_000, 20_000
 # Words that place names are confused with: the commonest of the languages most written on signs,
 # and any word of any list that is also a place name.
 _SIGN_LANGUAGES = frozenset(
     {"en", "es", "pt", "fr", "de", "it", "tr", "pl", "nl", "id", "ru", "sv", "ro", "cs", "hu"}
 )
 _SIGN_WORDS_KEPT = 12_000
+_SHOP_LANGUAGES = _SIGN_LANGUAGES | {"ms", "uk", "el", "da", "fi", "nb", "bg"}
 _LARGE_TOWN = 100_000
 _EVEN = 30.0  # largest ratio of a town's name in one language to its median over languages
 _NAMED_FOR_ITSELF = 5.0
@@ -100,16 +104,29 @@ def _joint(orders: list[dict[str, float]]) -> list[dict[str, float]]:
 
 
 def read_words(archive: zipfile.ZipFile, codes: Iterable[str]) -> dict[str, float]:
-    """Return the frequency of the commonest words, letters alone."""
+    """Return the frequency of a language's words, letters alone, the commonest first."""
     words: dict[str, float] = {}
     for code in codes:
         for word, share in _word_list(archive, code):
-            if len(word) >= 2 and len(words) < WORDS_KEPT:
+            if len(word) >= 2:
                 words.setdefault(word, share)
     for word, share in list(words.items()):
         if (plain := fold(word)) != word:
             words[plain] = words.get(plain, 0.0) + ACCENTS_LOST * share
-    return words
+    return dict(sorted(words.items(), key=lambda item: -item[1]))
+
+
+def prune_words(lists: dict[str, dict[str, float]]) -> list[dict[str, float]]:
+    """Keep the commonest words of every language, in all lists that hold them.
+
+    A word that one language's cut would lose must not look foreign to it.
+    """
+    kept = {
+        word
+        for code, words in lists.items()
+        for word in islice(words, SHOP_WORDS_KEPT if code in _SHOP_LANGUAGES else WORDS_KEPT)
+    }
+    return [{w: share for w, share in words.items() if w in kept} for words in lists.values()]
 
 
 def read_ordinary(archive: zipfile.ZipFile, gazetteer: Gazetteer) -> dict[str, float]:
@@ -178,7 +195,7 @@ def build(lingua: Path, wordfreq: Path) -> None:
     with zipfile.ZipFile(lingua) as archive:
         models = [read_ngrams(archive, SOURCES[code][0]) for code in languages]
     with zipfile.ZipFile(wordfreq) as archive:
-        words = [read_words(archive, SOURCES[code][1]) for code in languages]
+        words = prune_words({code: read_words(archive, SOURCES[code][1]) for code in languages})
         ordinary = read_ordinary(archive, load_gazetteer())
     names = np.array(languages)
     arrays: dict[str, np.ndarray] = {"languages": names}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +33,15 @@ STEPS_PER_BIT = 8
 _OWN, _ENGLISH, _ANY = 0.70, 0.10, 0.20
 _BACK_OFF_BITS = 4.0  # price of an n-gram that a language's table does not hold
 _UNKNOWN_BITS = 18.0  # of a letter that it does not hold at all
+# A list ends at one word in a million; what it lacks is rarer, by how much is not known.
+_UNLISTED_BITS = 23.0
 _TEMPER = 0.7
 _MAX_BITS = 10.0  # between the best and the worst language, however much is written
 _MIN_SHARE = 0.11  # of all there is to know; with less information the answer is: cannot tell
 _LETTER_BITS = 4.7  # of a letter drawn from thirty
 _MIN_LETTERS = 3
+_MIN_LETTERS_BESIDE = 2  # beside a long word: "la", "do", "zu" say much, stray letters nothing
+_LONG_WORD = 4
 _MIN_CONFIDENCE = 0.65
 _MAX_WORDS = 60
 
@@ -56,25 +60,31 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """Rows of bits by key; a language that is not in a row costs ``inf``."""
+    """Rows of bits by key (sorted UTF-8); a language that is not in a row costs ``inf``."""
 
-    row: dict[str, int]
+    keys: npt.NDArray[np.bytes_]
     start: npt.NDArray[np.int64]
     language: npt.NDArray[np.uint8]
     bits: Floats
     size: int
 
+    def row(self, key: str) -> int | None:
+        """Return the row of a key, or None."""
+        wanted = key.encode()
+        at = int(np.searchsorted(self.keys, wanted))
+        return at if at < len(self.keys) and self.keys[at] == wanted else None
+
     def of(self, key: str) -> Floats:
         """Return minus log2 P per language, shape (languages,); inf where not held."""
         result = np.full(self.size, np.inf)
-        row = self.row.get(key)
+        row = self.row(key)
         if row is not None:
             where = slice(self.start[row], self.start[row + 1])
             result[self.language[where]] = self.bits[where]
         return result
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class LanguageModel:
     """Letter n-grams and frequent words of some fifty languages."""
 
@@ -82,6 +92,11 @@ class LanguageModel:
     letters: tuple[_Table, _Table, _Table]
     words: _Table
     script_rows: dict[str, npt.NDArray[np.bool_]]
+
+    @cached_property
+    def has_list(self) -> npt.NDArray[np.bool_]:
+        """Which languages have a list of words, shape (languages,)."""
+        return np.bincount(self.words.language, minlength=len(self.languages)) > 0
 
     def word_log2(self, word: str, script: str) -> Floats:
         """Return log2 P_L(word) per language that is written in the script, else -inf.
@@ -95,6 +110,8 @@ class LanguageModel:
         """
         spelt = -self.letter_bits(word) - 1
         listed = -self.words.of(word) - 1
+        if self.words.row(word) is not None:
+            listed = np.where(self.has_list, np.maximum(listed, -_UNLISTED_BITS - 1), listed)
         both = np.logaddexp2(spelt, listed)
         return np.where(self.script_rows[script], both, -np.inf)
 
@@ -136,11 +153,10 @@ def _noise(word: str) -> float:
 
 
 def _load_table(arrays: dict[str, np.ndarray], suffix: str, size: int) -> _Table:
-    keys = arrays[f"keys{suffix}"].tobytes().decode().split("\n")
+    keys = np.array(arrays[f"keys{suffix}"].tobytes().split(b"\n"))
     start = np.concatenate([[0], np.cumsum(arrays[f"counts{suffix}"], dtype=np.int64)])
     bits = arrays[f"bits{suffix}"].astype(np.float64) / STEPS_PER_BIT
-    row = {key: i for i, key in enumerate(keys)}
-    return _Table(row, start, arrays[f"language{suffix}"], bits, size)
+    return _Table(keys, start, arrays[f"language{suffix}"], bits, size)
 
 
 @cache
@@ -156,8 +172,8 @@ def load_language_model() -> LanguageModel:
     words = _load_table(word_arrays, "", size)
     one = tables[0]
     mass: dict[str, Floats] = {}
-    for letter, row in one.row.items():
-        script = script_of(letter)
+    for row, letter in enumerate(one.keys):
+        script = script_of(letter.decode())
         if script is not None:
             where = slice(one.start[row], one.start[row + 1])
             into = mass.setdefault(script, np.zeros(size))
@@ -193,17 +209,24 @@ def read_language(lines: Sequence[Line]) -> list[Cue]:
     for line in lines:
         if is_noise(line.text, line.confidence):
             continue
+        least = _MIN_LETTERS_BESIDE if _has_long_word(line) else _MIN_LETTERS
         for word in line.words:
             if word.confidence < _MIN_CONFIDENCE or any(c in word.text for c in ".@/"):
                 continue
             for token in tokens(word.text):
                 script = script_of(token)
-                if script in model.script_rows and _MIN_LETTERS <= len(token) <= 24:
+                if script in model.script_rows and least <= len(token) <= 24:
                     seen = by_script.setdefault(script, {})
                     if token not in seen or seen[token][0] < word.certainty:
                         seen[token] = (word.certainty, line)
     cues = (_cue(model, script, found) for script, found in sorted(by_script.items()))
     return [cue for cue in cues if cue is not None]
+
+
+def _has_long_word(line: Line) -> bool:
+    return any(
+        len(word.text) >= _LONG_WORD and word.confidence >= _MIN_CONFIDENCE for word in line.words
+    )
 
 
 def _cue(model: LanguageModel, script: str, found: dict[str, tuple[float, Line]]) -> Cue | None:
