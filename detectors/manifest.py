@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -89,6 +90,13 @@ def record(entry: WeightFile, folder: Path = WEIGHTS_DIR) -> None:
     rows = [entries[name].model_dump(mode="json") for name in sorted(entries)]
     text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+
+def version_of(names: Sequence[str], folder: Path = WEIGHTS_DIR) -> str:
+    """Return 12 hexadecimal digits that change whenever one of the listed weight files does."""
+    entries = load_manifest(folder)
+    known = [entries[name].sha256 if name in entries else "" for name in names]
+    return hashlib.sha256(" ".join(known).encode()).hexdigest()[:12]
 
 
 def install(source: Path, folder: Path = WEIGHTS_DIR) -> list[str]:

@@ -1,8 +1,9 @@
-"""The configuration of the scene model's training."""
+"""Read the configuration of a training; the scene model's."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -80,8 +81,16 @@ class SceneConfig(_Strict):
     onnx_tolerance: float = Field(gt=0)
 
 
+_Config = TypeVar("_Config", bound=BaseModel)
+
+
 def read_config(path: Path) -> SceneConfig:
-    """Read a configuration.
+    """Read the configuration of the scene model; see `read_as`."""
+    return read_as(SceneConfig, path)
+
+
+def read_as(model: type[_Config], path: Path) -> _Config:
+    """Read a YAML configuration.
 
     Raises
     ------
@@ -89,7 +98,7 @@ def read_config(path: Path) -> SceneConfig:
         In one sentence, if it cannot be read or a field is wrong.
     """
     try:
-        return SceneConfig.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        return model.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
     except yaml.YAMLError as error:

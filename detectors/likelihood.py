@@ -1,0 +1,41 @@
+"""From a calibrated ratio to the cue of a binary variable; shared by the object detectors."""
+
+from __future__ import annotations
+
+import math
+
+from clues.cue import ABSENT, PRESENT, Box, Cue
+
+# Below a ratio of 1.5 to 1 a score says too little to be listed as a cue.
+MIN_LOG_RATIO = 0.4
+
+
+def binary_cue(
+    variable: str, log_ratio: float, *, detector: str, seen: str, box: Box | None = None
+) -> Cue | None:
+    """Return the cue of log( P(seen | present) / P(seen | absent) ); None if it says little.
+
+    Parameters
+    ----------
+    variable
+        A binary cue variable.
+    log_ratio
+        Natural logarithm.
+    detector
+        Who reports it.
+    seen
+        What was seen, for people.
+    box
+        Where; left out of cues of absence.
+    """
+    if abs(log_ratio) < MIN_LOG_RATIO:
+        return None
+    ratio = math.exp(log_ratio)
+    says = f"{ratio:.1f} times likelier" if ratio >= 1 else f"{1 / ratio:.1f} times less likely"
+    return Cue(
+        variable=variable,
+        likelihood={PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)},
+        box=box if log_ratio > 0 else None,
+        detector=detector,
+        note=f"{seen}: this is {says} with it than without",
+    )

@@ -1,0 +1,1 @@
+"""Number plates: where they are, what they say and which colours they have."""
