@@ -67,7 +67,7 @@ def quantise(log2_probability: float) -> int:
 
 
 def _ngrams(archive: zipfile.ZipFile, code: str, order: int) -> dict[str, float]:
-    import brotli  # type: ignore[import-not-found]
+    import brotli
 
     name = ("uni", "bi", "tri")[order - 1]
     member = f"lingua/language-models/{code}/{name}grams.json.br"
@@ -162,7 +162,7 @@ def _ordinary_share(shares: list[float], lists: int, match: Match | None) -> flo
 
 
 def _word_list(archive: zipfile.ZipFile, code: str) -> Iterator[tuple[str, float]]:
-    import msgpack  # type: ignore[import-not-found]
+    import msgpack
 
     packed = gzip.decompress(archive.read(f"wordfreq/data/small_{code}.msgpack.gz"))
     bins: list[Any] = msgpack.unpackb(packed, raw=False)

@@ -9,7 +9,8 @@ from clues.text.word import Word
 
 _GOOGLE = "google"
 _YEAR = re.compile(r"^[^0-9a-z]?[0-9coae@©]{0,2}[^0-9a-z]?20[012]\d$", re.IGNORECASE)
-_GLUED = re.compile(r"20[012]\d.{0,2}[g6][o0e]{1,2}[g67]", re.IGNORECASE)
+# year and name read as one string of look-alikes: 20246ooule, 2B23foogl, 2022.6007l, 0201600og
+_GLUED = re.compile(r"[2z]?[0ob8]?[12l][0-9]{0,2}.{0,2}[g6f][o0ec]{1,2}[g67u]", re.IGNORECASE)
 _NEAR = 8.0  # heights between the parts of one watermark
 
 
@@ -26,7 +27,7 @@ def drop_watermarks(words: Iterable[Word]) -> list[Word]:
 
 def _is_name(text: str) -> bool:
     bare = re.sub(r"[\W_]+", "", text).lower()
-    if _GLUED.search(bare):
+    if _GLUED.search(bare) and any(c.isalpha() for c in bare):  # digits alone are a number
         return True
     if not 5 <= len(bare) <= 7:
         return False

@@ -5,7 +5,16 @@ from tests.clues.text.samples import word, words
 
 
 @pytest.mark.parametrize(
-    "text", ["© 2021 Google", "2019 Gooqle", "©2022 G00gle", "2O19 Google", "©2012Google"]
+    "text",
+    [
+        "© 2021 Google",
+        "2019 Gooqle",
+        "©2022 G00gle",
+        "2O19 Google",
+        "©2012Google",
+        "20246ooule",
+        "2B23.foogl",
+    ],
 )
 def test_the_watermark_goes_with_all_its_parts(text):
     kept = drop_watermarks([*words(text.replace("2O19", "2019"), 0.8), word("BAR", y=300)])
@@ -18,3 +27,7 @@ def test_a_year_without_google_stays():
 
 def test_words_that_only_resemble_google_stay():
     assert len(drop_watermarks(words("goggles golf Gorge google.maps.shop"))) == 4
+
+
+def test_a_telephone_number_is_no_watermark():
+    assert len(drop_watermarks(words("21600600 0201 600 60 66"))) == 5
