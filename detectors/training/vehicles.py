@@ -154,10 +154,7 @@ def _measure(
                 tag=scales.tags[scale.tag],
                 variable=scale.variable,
                 enabled=scale.enabled,
-                positives=(
-                    int(sets[0][1][:, scale.tag].sum()),
-                    int(sets[1][1][:, scale.tag].sum()),
-                ),
+                positives=(counts[0][scale.tag], counts[1][scale.tag]),
                 auc=(values["auc"][0], values["auc"][1]),
                 precision=(values["precision"][0], values["precision"][1]),
             )
