@@ -80,7 +80,7 @@ def open_photo(source: Source, name: str | None = None) -> Photo:
         label, data = name or "photo", source
     else:
         path = Path(source)
-        label, data = name or path.name, _read(path)
+        label, data = name or str(path), _read(path)
     return _from_bytes(data, label)
 
 
@@ -126,7 +126,12 @@ def _from_bytes(data: bytes, label: str) -> Photo:
         warnings.simplefilter("ignore")  # hostile metadata makes Pillow chatty; nothing uses it
         try:
             image = Image.open(io.BytesIO(data), formats=_formats())
-        except (UnidentifiedImageError, Image.DecompressionBombError):
+        except Image.DecompressionBombError:
+            raise PhotoError(
+                f"{label}: it claims far more than the limit of {MAX_PIXELS // 1_000_000} "
+                "megapixels; scale it down."
+            ) from None
+        except UnidentifiedImageError:
             raise PhotoError(
                 f"{label}: this is not an image that Clues can read; "
                 "use JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,21 +10,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from clues.cli.complaint import complain
+from clues.cli.output import Format, Writer
 from clues.cue import Cue
-from clues.errors import CluesError, UnknownCueError
+from clues.errors import CluesError, PhotoError, UnknownCueError
 
 if TYPE_CHECKING:
+    from clues.photo import Photo
     from clues.pipeline import Extraction, Location, Locator
-
-
-class Format(StrEnum):
-    """Output formats of `clues locate`."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-    HTML = "html"
-    MARKDOWN = "md"
 
 
 Photos = Annotated[
@@ -41,6 +34,9 @@ WithoutOptions = Annotated[
 WithinOptions = Annotated[
     list[str] | None,
     typer.Option("--within", metavar="CODE", help="A region the place is known to lie in."),
+]
+KeepPlates = Annotated[
+    bool, typer.Option("--keep-plates", help="Leave number plates readable in what is written.")
 ]
 PriorOption = Annotated[
     str,
@@ -62,29 +58,40 @@ def locate(
     why: Annotated[
         str | None, typer.Option("--against", metavar="CODE", help="Explain against this region.")
     ] = None,
+    keep_plates: KeepPlates = False,
 ) -> None:
     """Locate photos, or a set of cues, and say why."""
-    from clues.cli.output import Writer
+    from clues.photo import open_photo
 
     given = [parse_cue(text) for text in cue or []]
     if not photos and not given:
         raise CluesError("name at least one photo, or a cue with --cue VARIABLE=VALUE.")
     locator = _locator(with_detectors=bool(photos))
 
-    def place(source: Path | None) -> "Location":
+    def place(source: "Photo | None") -> "Location":
         return locator.locate(source, cues=given, without=without or (), within=within, prior=prior)
 
     paths = list(_expand(photos or []))
-    writer = Writer(str(output), many=len(paths) > 1, top=top, out=out, against=why)
-    if not paths:
-        writer.write("cues", place(None))
+    writer = Writer(
+        output, many=len(paths) > 1, top=top, out=out, against=why, keep_plates=keep_plates
+    )
+    if why is not None:
+        locator.world.resolve(why)
+    if len(paths) != 1:  # of many photos, a wrong option is noticed before the first
+        bare = place(None)
+        if not paths:
+            writer.write("cues", bare)
     failed: list[str] = []
-    for path in _with_progress(paths, shown=len(paths) > 1):
-        try:
-            writer.write(str(path), place(path))
-        except CluesError as error:
-            failed.append(str(error))
-    writer.close()
+    try:
+        for path in _with_progress(paths, shown=len(paths) > 1):
+            try:
+                photo = open_photo(path)
+            except PhotoError as error:
+                failed.append(str(error))
+                continue
+            writer.write(str(path), place(photo))
+    finally:  # stopped with Ctrl-C, or by an error: what was located is not lost
+        writer.close()
     _report_failures(failed, len(paths))
 
 
@@ -92,23 +99,28 @@ def cues(
     photos: Photos = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, one line a photo.")] = False,
     without: WithoutOptions = None,
+    keep_plates: KeepPlates = False,
 ) -> None:
     """Show the cues that the detectors see in photos."""
     from clues.photo import open_photo
     from clues.report.build import cue_entries, failure_entries
+    from clues.report.private import without_plate_texts
     from clues.report.terminal import cues_table
 
     if not photos:
         raise CluesError("name at least one photo.")
     locator = _locator()
+    locator.locate(without=without or ())  # complains of an unknown name before any work
     failed: list[str] = []
     paths = list(_expand(photos))
     for path in paths:
         try:
             seen = locator.extract_cues(open_photo(path), without or ())
-        except CluesError as error:
+        except PhotoError as error:
             failed.append(str(error))
             continue
+        if not keep_plates:
+            seen = replace(seen, cues=tuple(without_plate_texts(seen.cues)))
         if as_json:
             typer.echo(_as_json(path, seen))
             continue
@@ -198,9 +210,8 @@ def _with_progress(paths: Sequence[Path], *, shown: bool) -> Iterator[Path]:
 def _report_failures(failed: Sequence[str], total: int) -> None:
     if not failed:
         return
-    err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     for message in failed:
-        err.print(message)
+        complain(message)
     if total > 1:
-        err.print(f"{len(failed)} of {total} photos could not be read.")
+        complain(f"{len(failed)} of {total} photos could not be read.")
     raise typer.Exit(1)

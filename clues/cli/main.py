@@ -5,10 +5,10 @@ from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from clues import __version__
 from clues.cli.app import app_
+from clues.cli.complaint import complain, drop_output
 from clues.cli.evaluate import evaluate
 from clues.cli.kb import kb_app
 from clues.cli.locate import ask, cues, locate
@@ -57,12 +57,16 @@ def main() -> None:
     except CluesError as error:
         complain(str(error))
         sys.exit(1)
-    except BrokenPipeError:
+    except BrokenPipeError:  # `| head` has seen enough
+        drop_output()
         sys.exit(0)
+    except OSError as error:
+        drop_output()
+        where = f"{error.filename}: " if error.filename else "the output "
+        complain(f"{where}cannot be read or written ({error.strerror or error}).")
+        sys.exit(1)
+    except MemoryError:
+        complain("out of memory; close other programs, or use smaller photos.")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def complain(message: str) -> None:
-    """Print a problem to standard error."""
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(message)

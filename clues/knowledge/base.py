@@ -81,7 +81,7 @@ class KnowledgeBase:
         if found is None:
             raise UnknownCueError(
                 f"unknown cue '{name:.80}'{_suggest(name, self.variables)}; "
-                "`clues kb find` lists all cues."
+                "`clues kb find WORDS` finds cues."
             )
         return found
 
@@ -92,9 +92,11 @@ class KnowledgeBase:
             return variable
         for value in cue.likelihood:
             if value not in variable.value_ids:
+                known = ", ".join(variable.value_ids[:12])
+                more = ", ..." if len(variable.value_ids) > 12 else ""
                 raise UnknownCueError(
                     f"cue '{variable.id}' has no value '{value:.80}'"
-                    f"{_suggest(value, variable.value_ids)}."
+                    f"{_suggest(value, variable.value_ids)}; its values are {known}{more}."
                 )
         return variable
 
@@ -113,7 +115,7 @@ class KnowledgeBase:
 
 def _suggest(word: str, known: Iterable[str]) -> str:
     near = [match for match, score, _ in process.extract(word, list(known), limit=3) if score > 55]
-    return f"; did you mean {', '.join(near)}?" if near else ""
+    return f" (did you mean {', '.join(near)}?)" if near else ""
 
 
 def default_elsewhere(variable: Variable) -> float:

@@ -24,6 +24,7 @@ from clues.report.build import build
 from clues.report.ledger import MAX_CUES, by_weight, ledger, without_lines
 from clues.report.map_style import STYLE
 from clues.report.models import CueEntry, LocationReport
+from clues.report.private import shareable, without_plate_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 _LARGEST_PX = (1280, 1600)
@@ -57,9 +58,17 @@ def location_html(
     *,
     file: str | None = None,
     against: str | None = None,
+    keep_plates: bool = False,
 ) -> str:
-    """Return the report on one location as HTML; parameters as in `clues.report.build`."""
+    """Return the report on one location as HTML; parameters as in `clues.report.build`.
+
+    Number plates are hidden in the picture and in notes unless ``keep_plates``.
+    """
     report = build(location, top, file=file, against=against)
+    photo = location.photo
+    if not keep_plates:
+        report = without_plate_text(report)
+        photo = shareable(photo, location.cues) if photo else None
     posterior = location.fusion.posterior
     close = svg_map.area_map(posterior, location.point)
     world = svg_map.world_map(posterior, location.point, frame=close.view if close else None)
@@ -75,7 +84,7 @@ def location_html(
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8") + STYLE),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        photo=_jpeg_uri(location.photo) if location.photo else None,
+        photo=_jpeg_uri(photo) if photo else None,
         marks=_marks(report.cues, order[:MAX_CUES]),
         order=order,
         most=MAX_CUES,
