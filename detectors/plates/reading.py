@@ -86,7 +86,9 @@ class PlateReader:
             }
         )
 
-    def read(self, pixels: Pixels, box: Box) -> PlateText | None:
+    def read(
+        self, pixels: Pixels, box: Box, *, min_height_px: int = MIN_HEIGHT_PX
+    ) -> PlateText | None:
         """Return what stands on the plate in a box of a photo; None if nothing can be read.
 
         Parameters
@@ -95,14 +97,16 @@ class PlateReader:
             The photo, RGB.
         box
             The plate's, in pixels.
+        min_height_px
+            Lower plates are left unread.
         """
         crop = cut(pixels, box)
-        if crop.height < MIN_HEIGHT_PX:
+        if crop.height < min_height_px:
             return None
         whole = self._recognise(crop)
-        candidates = [PlateText(whole.text, whole.confidence)]
-        if crop.width < _SQUAT * crop.height:
-            candidates += _arrangements(self._rows(crop))
+        rows = self._rows(crop) if crop.width < _SQUAT * crop.height else []
+        texts = tuple(row.text for row in rows)
+        candidates = [PlateText(whole.text, whole.confidence, texts), *_arrangements(rows)]
         sure = [c for c in candidates if c.confidence >= _MIN_CONFIDENCE and c.text.strip()]
         return max(sure, key=_fit, default=None)
 
