@@ -39,8 +39,8 @@ def evaluate(
     from clues.pipeline import Locator
 
     locator = Locator()
-    truths = _truths(locator, manifest, where or [])[:limit]
-    seen, errors = _extract(locator, truths)
+    truths = truths_of(locator, manifest, where or [])[:limit]
+    seen, errors = extracted(locator, truths)
     if not seen:
         raise CluesError(f"{manifest}: none of its photos could be read.")
     result = _measure(locator, manifest.stem, seen, errors, ablate=ablate)
@@ -50,7 +50,8 @@ def evaluate(
         _write(result, out)
 
 
-def _truths(locator: "Locator", manifest: Path, where: Sequence[str]) -> "list[Truth]":
+def truths_of(locator: "Locator", manifest: Path, where: Sequence[str]) -> "list[Truth]":
+    """Read a manifest, keeping the rows that meet all COLUMN=VALUE conditions."""
     from clues.evaluation.manifest import read_manifest
 
     conditions = {}
@@ -62,9 +63,10 @@ def _truths(locator: "Locator", manifest: Path, where: Sequence[str]) -> "list[T
     return read_manifest(manifest, locator.world, conditions)
 
 
-def _extract(
+def extracted(
     locator: "Locator", truths: "Sequence[Truth]"
 ) -> "tuple[list[tuple[Truth, Extraction]], list[str]]":
+    """Return what the detectors see in each photo, from the cache where it is, and the errors."""
     from clues.evaluation.cache import ExtractionCache
     from clues.evaluation.run import extractions
 

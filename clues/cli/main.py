@@ -10,6 +10,7 @@ from clues import __version__
 from clues.cli.app import app_
 from clues.cli.complaint import complain, drop_output
 from clues.cli.evaluate import evaluate
+from clues.cli.fit import fit
 from clues.cli.kb import kb_app
 from clues.cli.locate import ask, cues, locate
 from clues.cli.regions import regions_app
@@ -27,6 +28,7 @@ app.command()(locate)
 app.command()(cues)
 app.command()(ask)
 app.command()(evaluate)
+app.command()(fit)
 app.command("app")(app_)
 app.add_typer(kb_app, name="kb")
 app.add_typer(regions_app, name="regions")

@@ -108,6 +108,21 @@ def _country_of_leaf(tables: Tables, index: dict[str, int]) -> npt.NDArray[np.in
     return np.asarray(of_subdivision[world.leaves.subdivision])
 
 
+def loss_bits(samples: Sequence[Sample], log_prior: Floats, settings: FusionSettings) -> Floats:
+    """Return -log2 P(true country) of each sample under given settings, shape (samples,)."""
+    families = sorted({family for sample in samples for family in sample.ratios})
+    log_p = np.tile(log_prior, (len(samples), 1))
+    for family in families:
+        _batch(samples, family).add_to(log_p, settings.of(family))
+    return _loss_bits(log_p, np.array([sample.truth for sample in samples]))
+
+
+def _loss_bits(log_p: Floats, truth: npt.NDArray[np.int64]) -> Floats:
+    top = log_p.max(axis=1)
+    total = np.log(np.exp(log_p - top[:, None]).sum(axis=1)) + top
+    return np.asarray((total - log_p[np.arange(len(truth)), truth]) / math.log(2))
+
+
 def fit(
     samples: Sequence[Sample], log_prior: Floats, designed: FusionSettings, provenance: str
 ) -> Fit:
@@ -117,21 +132,19 @@ def fit(
     truth = np.array([sample.truth for sample in samples])
     batches = {family: _batch(samples, family) for family in families}
 
-    def loss_bits(theta: Floats) -> float:
+    def mean_loss(theta: Floats) -> float:
         log_p = np.tile(log_prior, (len(samples), 1))
         for number, family in enumerate(families):
             settings = _settle(theta[3 * number : 3 * number + 3])
             batches[family].add_to(log_p, settings)
-        top = log_p.max(axis=1)
-        total = np.log(np.exp(log_p - top[:, None]).sum(axis=1)) + top
-        return float((total - log_p[np.arange(len(truth)), truth]).mean() / math.log(2))
+        return float(_loss_bits(log_p, truth).mean())
 
     def objective(theta: Floats) -> float:
         penalty = ((theta - start) ** 2).sum() / (2 * _SPREAD**2)
-        return loss_bits(theta) + float(penalty) / (len(samples) * math.log(2))
+        return mean_loss(theta) + float(penalty) / (len(samples) * math.log(2))
 
     best = minimize(objective, start, method="L-BFGS-B", options={"maxiter": 40})
-    learned = dict(designed.families)
+    learned: dict[str, FamilySettings] = {}
     for number, family in enumerate(families):
         settings = _settle(best.x[3 * number : 3 * number + 3])
         learned[family] = FamilySettings(
@@ -140,7 +153,7 @@ def fit(
             background=round(settings.background, 4),
         )
     fitted = designed.model_copy(update={"families": learned, "provenance": provenance})
-    return Fit(fitted, loss_bits(start), loss_bits(best.x), len(samples))
+    return Fit(fitted, mean_loss(start), mean_loss(best.x), len(samples))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from clues.errors import KnowledgeError
 from clues.knowledge.load import validate
-from clues.knowledge.model import Clue
+from clues.knowledge.model import Clue, FusionSettings
 from clues.knowledge.problem import Problem, raise_if_any
 from clues.knowledge.yaml import YamlError, YamlList, parse_yaml
 
@@ -127,6 +127,26 @@ def parse_clue(text: str, label: str = "clue") -> Clue:
     return clues[0]
 
 
+def save_fusion(path: Path, settings: FusionSettings) -> None:
+    """Write fitted settings into ``fusion.yaml``; its comments and designed values are kept.
+
+    Raises
+    ------
+    KnowledgeError
+        If the file cannot be read or written.
+    """
+    try:
+        before = path.read_text("utf-8")
+        document = _yaml().load(before)
+    except (OSError, YAMLError) as error:
+        raise KnowledgeError(f"{path}: cannot be read ({error}).") from None
+    document["families"] = {
+        family: _flow(one.model_dump()) for family, one in sorted(settings.families.items())
+    }
+    document["provenance"] = settings.provenance
+    save(path, _dump(document), expected=before)
+
+
 def save(path: Path, text: str, expected: str | None = None) -> None:
     """Write a file atomically: a reader, or a crash, sees the old text or the new one.
 
@@ -172,7 +192,7 @@ def _load(text: str, label: str) -> CommentedSeq:
     return entries
 
 
-def _dump(entries: CommentedSeq) -> str:
+def _dump(entries: CommentedSeq | CommentedMap) -> str:
     stream = io.StringIO()
     yaml = _yaml()
     yaml.version = None  # no %YAML line in the files

@@ -228,8 +228,9 @@ class FusionSettings(_Record):
 
     Attributes
     ----------
-    families
-        How far to trust what detectors report, by family; ``default`` for the others.
+    designed, families
+        How far to trust what detectors report, by family: as judged, and as fitted to labelled
+        photos (`clues fit`), which goes before; ``default`` for the others.
     person
         How far to trust what a person reports, of any family: nobody mistakes a palm as often as
         a network does.
@@ -238,13 +239,18 @@ class FusionSettings(_Record):
     """
 
     default: FamilySettings = FamilySettings()
+    designed: dict[str, FamilySettings] = {}
     families: dict[str, FamilySettings] = {}
     person: FamilySettings = FamilySettings(weight=1.0, redundancy=0.3, background=0.03)
     provenance: str = ""
 
     def of(self, family: str) -> FamilySettings:
         """Return the settings for what detectors report of a family."""
-        return self.families.get(family, self.default)
+        return self.families.get(family) or self.designed.get(family, self.default)
+
+    def as_designed(self) -> "FusionSettings":
+        """Return the settings before any fit."""
+        return self.model_copy(update={"families": {}, "provenance": "Designed."})
 
     def of_cue(self, cue: Cue) -> FamilySettings:
         """Return the settings for a cue."""
