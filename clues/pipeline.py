@@ -4,7 +4,7 @@ A detector that fails is a reported value, not a crash.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -146,7 +146,20 @@ class Locator:
             except (CluesError, ImportError) as error:
                 self._failed[name] = Failure(name, str(error))
 
-    def extract_cues(self, source: Source | Photo, without: Iterable[str] = ()) -> Extraction:
+    def with_kb(self, kb: KnowledgeBase) -> "Locator":
+        """Return a locator that reads another knowledge base with the same detectors."""
+        other = Locator(kb, self._given)
+        other._failed = self._failed
+        if "detectors" in self.__dict__:  # made already: models are slow to load
+            other.__dict__["detectors"] = self.detectors
+        return other
+
+    def extract_cues(
+        self,
+        source: Source | Photo,
+        without: Iterable[str] = (),
+        progress: Callable[[str], None] | None = None,
+    ) -> Extraction:
         """Run the detectors over a photo.
 
         Parameters
@@ -155,6 +168,8 @@ class Locator:
             A path, bytes, PIL image, RGB array or an opened `Photo`.
         without
             Detectors, families or variables to leave out.
+        progress
+            Called with each detector's name before it runs.
 
         Raises
         ------
@@ -169,6 +184,8 @@ class Locator:
         for detector in self.detectors:
             if detector.name in out:
                 continue
+            if progress is not None:
+                progress(detector.name)
             start = time.perf_counter()
             try:
                 cues.extend(detector.detect(photo))

@@ -2,18 +2,27 @@
 
 import streamlit as st
 
-from ui.pages import batch, compare, evaluation, knowledge, locate, play
+from clues.errors import CluesError
 from ui.style import apply_style
+from ui.views import batch, compare, evaluation, knowledge, locate, play
+from ui.widgets.map import mount_borders
 
-st.set_page_config(page_title="Clues", page_icon=":material/travel_explore:", layout="wide")
+st.set_page_config(
+    page_title="Clues: where was this photo taken, and which clues say so?",
+    page_icon=":material/travel_explore:",
+    layout="wide",
+)
 apply_style()
+try:
+    mount_borders()
+except CluesError as problem:  # a knowledge base that somebody is editing
+    st.error(str(problem))
+    st.stop()
 
 PAGES = [
     st.Page(locate.page, title="Locate", icon=":material/search:", url_path="locate", default=True),
     st.Page(play.page, title="Play", icon=":material/sports_esports:", url_path="play"),
-    st.Page(
-        knowledge.page, title="Knowledge base", icon=":material/menu_book:", url_path="knowledge"
-    ),
+    st.Page(knowledge.page, title="Knowledge", icon=":material/menu_book:", url_path="knowledge"),
     st.Page(compare.page, title="Compare", icon=":material/compare_arrows:", url_path="compare"),
     st.Page(batch.page, title="Batch", icon=":material/photo_library:", url_path="batch"),
     st.Page(evaluation.page, title="Evaluate", icon=":material/monitoring:", url_path="evaluate"),

@@ -3,34 +3,69 @@
 Photos are never among it: they live in a session's own state and vanish with it.
 """
 
-import json
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
 
+from clues.knowledge import load_kb
 from clues.pipeline import Locator
+from clues.report.map_data import coded_borders
+
+# Puerta del Sol to Calle de Sevilla, the line that the sample's bus announces.
+_BUS_PLACE = (40.417, -3.701)
+
+
+@dataclass
+class _Shared:
+    locator: Locator
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photo that an installed package ships, and where it was taken."""
+
+    title: str
+    path: Path
+    place: tuple[float, float]
 
 
 @st.cache_resource(show_spinner="Opening the knowledge base ...")
+def _shared() -> _Shared:
+    return _Shared(Locator())
+
+
 def locator() -> Locator:
     """Return the shared locator; detectors load with the first photo."""
-    return Locator()
+    return _shared().locator
+
+
+def reload_knowledge() -> None:
+    """Read the knowledge base's files again; loaded models stay."""
+    shared = _shared()
+    shared.locator = shared.locator.with_kb(load_kb())
 
 
 @st.cache_resource(show_spinner=False)
-def borders(level: str = "country") -> dict[str, object]:
-    """Return borders as GeoJSON for the map."""
-    frame = locator().world.borders(level).copy()
-    frame["geometry"] = frame.geometry.simplify(0.05, preserve_topology=True)
-    found: dict[str, object] = json.loads(frame[["code", "name", "geometry"]].to_json())
+def borders() -> dict[str, dict[str, object]]:
+    """Return the borders of countries and subdivisions, coded for the map."""
+    found: dict[str, dict[str, object]] = {}
+    for level in ("country", "subdivision"):
+        coded = asdict(coded_borders(locator().world, level))
+        found[level] = {**coded.pop("shapes"), **coded}
     return found
 
 
-def samples() -> dict[str, Path]:
-    """Return the sample photos that installed packages ship, by title."""
+def samples() -> list[Sample]:
+    """Return the sample photos that installed packages ship."""
     spec = find_spec("ultralytics")
     if spec is None or spec.origin is None:
-        return {}
+        return []
     bus = Path(spec.origin).parent / "assets" / "bus.jpg"
-    return {"A bus in a street": bus} if bus.is_file() else {}
+    return [Sample("A bus in a street", bus, _BUS_PLACE)] if bus.is_file() else []
+
+
+def is_local() -> bool:
+    """Whether the app serves this computer alone: only then may it read and write its files."""
+    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")

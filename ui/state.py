@@ -1,14 +1,34 @@
 """A session's state: photos, what was seen in them, and what the person said."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import streamlit as st
 
 from clues.cue import Cue
 from clues.photo import Photo
-from clues.pipeline import Extraction, Location
+from clues.pipeline import DEFAULT_PRIOR, Extraction, Location
 from ui.resources import locator
+
+MOST_CASES = 30  # photos kept in memory a session; the oldest go first
+
+
+@dataclass(frozen=True)
+class Result:
+    """A location, and which row of the case each of its cues belongs to."""
+
+    location: Location
+    rows: Mapping[int, str]
+
+    def row_of(self, cue: Cue) -> str:
+        """Return the row of a cue of this location."""
+        return self.rows[id(cue)]
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """Rows left out because a stronger sighting of the same value counted."""
+        return frozenset(self.row_of(cue) for cue in self.location.fusion.repeated)
 
 
 @dataclass
@@ -18,13 +38,16 @@ class Case:
     Attributes
     ----------
     strengths
-        How far a cue counts, by its key: 0 is off, 1 as found.
+        How far a detector's cue counts, by its row: 0 is off, 1 as found.
     given
-        The person's own cues.
+        The person's own cues, by variable.
     skipped
         Variables that the person cannot tell.
+    order
+        The rows' order in the ledger, by the pair of regions compared: it stays while cues change.
     """
 
+    key: str
     name: str
     photo: Photo | None = None
     extraction: Extraction = field(default_factory=lambda: Extraction(()))
@@ -32,28 +55,63 @@ class Case:
     given: dict[str, Cue] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
     truth: tuple[float, float] | None = None
+    prior: str = DEFAULT_PRIOR
+    within: list[str] = field(default_factory=list)
+    order: dict[tuple[str, str | None], list[str]] = field(default_factory=dict)
+    _last: tuple[object, Result] | None = None
 
-    def cues(self) -> list[Cue]:
-        """Return the detectors' cues at their present strength."""
-        told = set(self.given)
-        return [
-            cue.tempered(self.strengths.get(cue_key(cue), 1.0))
-            for cue in self.extraction.cues
-            if cue.variable not in told and self.strengths.get(cue_key(cue), 1.0) > 0
-        ]
+    def detected(self) -> dict[str, Cue]:
+        """Return the detectors' cues by row."""
+        return {f"d{index}": cue for index, cue in enumerate(self.extraction.cues)}
 
-    def locate(self, prior: str, within: list[str]) -> Location:
+    def all_cues(self) -> dict[str, Cue]:
+        """Return the person's and the detectors' cues by row, switched off or not."""
+        mine = {f"p-{variable}": cue for variable, cue in self.given.items()}
+        return {**mine, **self.detected()}
+
+    def strength(self, row: str) -> float:
+        """Return how far a cue counts."""
+        return self.strengths.get(row, 1.0)
+
+    def set_strengths(self, strengths: Mapping[str, float]) -> None:
+        """Take over the switches and sliders of the ledger."""
+        known = self.detected()
+        for row, value in strengths.items():
+            if row in known:
+                self.strengths[row] = min(max(float(value), 0.0), 2.0)
+
+    def remove(self, row: str) -> None:
+        """Take back a cue that the person gave."""
+        self.given.pop(row.removeprefix("p-"), None)
+
+    def locate(self) -> Result:
         """Fuse what is switched on; detectors do not run again."""
-        seen = Extraction(tuple(self.cues()), self.extraction.failures, self.extraction.seconds)
-        return locator().locate(
-            None, extraction=seen, cues=self.given.values(), prior=prior, within=within or None
-        )
+        engine = locator()
+        state = (id(engine), self.prior, tuple(self.within), self._signature())
+        if self._last is None or self._last[0] != state:
+            rows = {
+                row: cue.tempered(self.strength(row))
+                for row, cue in self.detected().items()
+                if self.strength(row) > 0
+            }
+            seen = Extraction(
+                tuple(rows.values()), self.extraction.failures, self.extraction.seconds
+            )
+            found = engine.locate(
+                None,
+                extraction=seen,
+                cues=self.given.values(),
+                prior=self.prior,
+                within=self.within or None,
+            )
+            mine = {f"p-{variable}": cue for variable, cue in self.given.items()}
+            names = {id(cue): row for row, cue in {**rows, **mine}.items()}
+            self._last = (state, Result(found, names))
+        return self._last[1]
 
-
-def cue_key(cue: Cue) -> str:
-    """Return a key that stays the same while a cue's strength changes."""
-    box = cue.box.xyxy_px if cue.box else ()
-    return f"{cue.detector}|{cue.variable}|{cue.note}|{box}"
+    def _signature(self) -> object:
+        given = tuple((v, tuple(cue.likelihood.items())) for v, cue in self.given.items())
+        return given, tuple(sorted(self.strengths.items()))
 
 
 def cases() -> dict[str, Case]:
@@ -64,19 +122,43 @@ def cases() -> dict[str, Case]:
     return found
 
 
-def add_photo(photo: Photo) -> str:
-    """Run the detectors over a photo unless that was done, and return its case's key."""
+def current_case() -> Case | None:
+    """Return the case that the person looks at."""
+    return cases().get(st.session_state.get("case", ""))
+
+
+def show_case(case: Case) -> None:
+    """Make a case the one that the person looks at."""
+    known = cases()
+    known[case.key] = case
+    while len(known) > MOST_CASES:
+        del known[next(iter(known))]
+    st.session_state.case = case.key
+
+
+def add_photo(photo: Photo) -> Case:
+    """Run the detectors over a photo unless that was done, and return its case."""
     key = photo.sha256[:16]
     if key not in cases():
-        with st.status(f"Looking at {photo.name} ...", expanded=False) as status:
-            extraction = locator().extract_cues(photo)
-            cases()[key] = Case(photo.name, photo, extraction)
-            spent = sum(extraction.seconds.values())
-            status.update(
-                label=f"{photo.name}: {len(extraction.cues)} cues in {spent:.1f} s",
-                state="complete",
-            )
-    return key
+        with st.status(f"Looking at {photo.name} ...", expanded=True) as status:
+
+            def say(detector: str) -> None:
+                status.update(label=f"{photo.name}: {_DOING.get(detector, detector)} ...")
+
+            extraction = locator().extract_cues(photo, progress=say)
+            status.update(label=f"{photo.name}: adding up what the cues say ...")
+            case = Case(key, photo.name, photo, extraction)
+            case.locate()
+            status.update(label=f"{photo.name}: done", state="complete", expanded=False)
+        cases()[key] = case
+    return cases()[key]
+
+
+_DOING = {
+    "ocr": "reading signs and writing",
+    "scene": "looking at roads, poles, houses and plants",
+    "appearance": "comparing it with known streets",
+}
 
 
 def tell(case: Case, cues: Iterable[Cue]) -> None:

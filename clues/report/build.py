@@ -65,8 +65,8 @@ def build(
         entropy_bits=posterior.entropy_bits,
         conflict_bits=fusion.conflict_bits,
         cues=cue_entries(location.extraction, kb, world, fusion.repeated),
-        against_rest=_explanation(location.why(first), location, index),
-        against_runner_up=_explanation(location.why(first, rival), location, index)
+        against_rest=explanation_entry(location.why(first), location),
+        against_runner_up=explanation_entry(location.why(first, rival), location)
         if rival
         else None,
         leave_one_out=_leave_one_out(location, index),
@@ -163,9 +163,9 @@ def _index(location: Location) -> dict[int, int]:
     return {id(cue): position for position, cue in enumerate(location.cues)}
 
 
-def _explanation(
-    explanation: Explanation, location: Location, index: Mapping[int, int]
-) -> models.ExplanationEntry:
+def explanation_entry(explanation: Explanation, location: Location) -> models.ExplanationEntry:
+    """Return an explanation of a location, with the statements behind each contribution."""
+    index = _index(location)
     regions = location.fusion.posterior.world.regions
     a, b = explanation.a, explanation.b
     return models.ExplanationEntry(

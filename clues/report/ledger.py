@@ -94,7 +94,7 @@ def _rows(report: LocationReport, why: ExplanationEntry, most: int) -> Iterator[
     yield _Row("Before any cue (prior)", why.prior_bits)
     shown = [c for c in why.contributions[:most] if abs(c.bits or 0) >= _LEAST_BITS]
     for one in shown:
-        yield _Row(cue_title(report.cues[one.cue]), one.bits, one.cue, _citations(one, why))
+        yield _Row(cue_title(report.cues[one.cue]), one.bits, one.cue, citations(one, why))
     rest = why.contributions[len(shown) :]
     if rest:
         noun = "cue" if len(rest) == 1 else "cues"
@@ -108,7 +108,7 @@ def cue_title(cue: CueEntry) -> str:
     return f"{cue.says}: {cue.label}"
 
 
-def _citations(one: ContributionEntry, why: ExplanationEntry) -> tuple[Citation, ...]:
+def citations(one: ContributionEntry, why: ExplanationEntry) -> tuple[Citation, ...]:
     """Return the statements behind a step; one statement on both regions is cited once."""
     found: dict[str, tuple[ClueEntry, list[str]]] = {}
     for name, clue in ((why.a_name, one.clue), (why.b_name, one.clue_against)):

@@ -1,15 +1,22 @@
 """Colours of the maps, for light and dark; one blue hue from pale to deep, safe for all eyes."""
 
-_LIGHT = """
---m-sea:#f4f7f9;--m-land:#e6e4de;--m-line:#fff;--m-inner:#f3f1ec;--m-grid:#e3e9ed;
---m-text:#3b4148;--m-halo:#fffc;--m-point:#d1480c;--m-truth:#111;
---m-p0:#08306b;--m-p1:#1c64a8;--m-p2:#4f97cb;--m-p3:#93c1e2;--m-p4:#cfe1ef;
-"""
-_DARK = """
---m-sea:#15181c;--m-land:#2b2f35;--m-line:#15181c;--m-inner:#22262b;--m-grid:#23282e;
---m-text:#d5dae0;--m-halo:#15181cdd;--m-point:#ff8a4c;--m-truth:#fff;
---m-p0:#e3f2ff;--m-p1:#9ccdf3;--m-p2:#559fd4;--m-p3:#2f6c9e;--m-p4:#25445f;
-"""
+LIGHT = {
+    "sea": "#f4f7f9", "land": "#e6e4de", "line": "#fff", "inner": "#f3f1ec", "grid": "#e3e9ed",
+    "text": "#3b4148", "halo": "#fffc", "point": "#d1480c", "truth": "#111",
+    "p0": "#08306b", "p1": "#1c64a8", "p2": "#4f97cb", "p3": "#93c1e2", "p4": "#cfe1ef",
+}  # fmt: skip
+DARK = {
+    "sea": "#15181c", "land": "#2b2f35", "line": "#15181c", "inner": "#22262b", "grid": "#23282e",
+    "text": "#d5dae0", "halo": "#15181cdd", "point": "#ff8a4c", "truth": "#fff",
+    "p0": "#e3f2ff", "p1": "#9ccdf3", "p2": "#559fd4", "p3": "#2f6c9e", "p4": "#25445f",
+}  # fmt: skip
+
+
+def _declared(colours: dict[str, str]) -> str:
+    return "".join(f"--m-{name}:{value};" for name, value in colours.items())
+
+
+_LIGHT, _DARK = _declared(LIGHT), _declared(DARK)
 
 STYLE = f"""
 .clues-map,.m-legend{{{_LIGHT}}}

@@ -32,10 +32,13 @@ class Shading:
         In degrees (longitude, latitude); a cell over the antimeridian reaches beyond +-180.
     classes : ndarray, shape (cells,)
         Index into `SHARES`; 0 is the densest.
+    mass : ndarray, shape (cells,)
+        Probability of each cell.
     """
 
     shapes: "list[BaseGeometry]"
     classes: Ints
+    mass: npt.NDArray[np.float64]
 
 
 def shade(
@@ -101,11 +104,11 @@ def _shade(posterior: Posterior, leaves: npt.NDArray[np.bool_] | None, resolutio
         drawn &= np.bincount(group, weights=leaves) > 0
     chosen = np.flatnonzero(drawn)
     if len(chosen) > MAX_CELLS:
-        return Shading([], classes[chosen])
+        return Shading([], classes[chosen], mass[chosen])
     shapes: list[BaseGeometry] = [shapely.Polygon(_boundary(int(cell))) for cell in owners[chosen]]
     if exact:
         _cut(shapes, chosen, owners, parts, classes, posterior)
-    return Shading(shapes, classes[chosen])
+    return Shading(shapes, classes[chosen], mass[chosen])
 
 
 def _boundary(cell: int) -> npt.NDArray[np.float64]:

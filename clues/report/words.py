@@ -72,6 +72,11 @@ def odds(log_odds_bits: float | None) -> str:
     return f"{_short(2.0 ** min(log_odds_bits, 900))} : 1"
 
 
+def times(bits_: float) -> str:
+    """Return a factor given as its log2, such as `12 times`; the sign does not matter."""
+    return f"{_short(2.0 ** min(abs(bits_), 900))} times"
+
+
 def _short(value: float) -> str:
     if value < 10:
         return f"{value:.1f}".removesuffix(".0")
@@ -107,7 +112,9 @@ def _place_label(cue: Cue, world: RegionGraph) -> str:
     for key in keys:
         kernel = parse_place(key)
         if kernel is not None:
-            label = f"near {coordinates(kernel.lat, kernel.lon)}"
+            km = kernel.sigma_km
+            radius = f"{km:.0f} km" if km >= 1 else f"{1000 * km:.0f} m"
+            label = f"near {coordinates(kernel.lat, kernel.lon)} ({radius})"
         else:
             label = world.regions[key].name if key in world.regions else key
         if label not in labels:

@@ -62,13 +62,15 @@ class SceneDetector:
         found = log_ratio >= _FOUND_LOG_RATIO
         likelihood = {PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)}
         tag = self.tags[scale.tag]
-        says = f"{ratio:.1f} times likelier" if ratio >= 1 else f"{1 / ratio:.1f} times less likely"
+        says = f"looks like one, {ratio:.0f}" if found else f"not seen, {1 / ratio:.0f}"
+        if not found and ratio >= 1:
+            says = f"a trace of one, {ratio:.1f}"
         return Cue(
             variable=scale.variable,
             likelihood=likelihood,
             box=where(features, scale.tag) if found else None,
             detector=NAME,
-            note=f"scene tag '{tag}': such a score is {says} with it than without",
+            note=f"{says} to 1 (scene tag '{tag}')",
         )
 
     def _choice(self, scale: ChoiceScale, features: Features) -> Cue | None:

@@ -1,121 +1,145 @@
 """The evidence ledger: bits per cue for region A against B, down to the line of YAML."""
 
-import plotly.graph_objects as go
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
-from clues.cue import Cue
 from clues.inference import Contribution, Explanation
-from clues.photo import Photo
-from clues.pipeline import Location
-from ui.state import Case, cue_key
-from ui.style import AGAINST, FOR, NEUTRAL
-from ui.widgets.photo import describe, jpeg
+from clues.knowledge import Clue
+from clues.pipeline import Extraction
+from clues.report import words
+from clues.report.build import cue_entries, explanation_entry
+from clues.report.ledger import citations, cue_title
+from clues.report.models import CueEntry
+from ui.state import Case, Result
 
-_SHOWN = 14
+_SHOWN = 10
+_WEB = Path(__file__).parent.parent / "web"
+
+_ledger = st.components.v2.component(
+    "clues_ledger",
+    css=(_WEB / "ledger.css").read_text("utf-8"),
+    js=(_WEB / "ledger.js").read_text("utf-8"),
+)
 
 
-def label_of(found: Location, cue: Cue) -> str:
-    """Return a cue's label as people read it."""
-    return describe(cue, found.engine.tables.kb.variable(cue.variable).says)
+def entries(case: Case, result: Result) -> dict[str, CueEntry]:
+    """Return every cue of a case, switched off or not, as people read it, by row."""
+    tables = result.location.engine.tables
+    cues = case.all_cues()
+    found = cue_entries(Extraction(tuple(cues.values())), tables.kb, tables.world)
+    return dict(zip(cues, found, strict=True))
 
 
-def waterfall(found: Location, explanation: Explanation) -> None:
-    """Draw how the prior and the cues add up to the log-odds."""
-    shown = explanation.contributions[:_SHOWN]
-    rest = sum(c.bits for c in explanation.contributions[_SHOWN:])
-    names = ["Prior", *(label_of(found, c.cue) for c in shown)]
-    bits = [explanation.prior_bits, *(c.bits for c in shown)]
-    if len(explanation.contributions) > _SHOWN:
-        names.append(f"{len(explanation.contributions) - _SHOWN} more cues")
-        bits.append(rest)
-    names = [f"{name[:38]}{' ' * n}" for n, name in enumerate(names)]  # equal names stay apart
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            measure=["relative"] * len(bits) + ["total"],
-            y=[*names, "Log-odds"],
-            x=[*bits, explanation.log_odds_bits],
-            text=[f"{b:+.2f}" for b in [*bits, explanation.log_odds_bits]],
-            textposition="auto",
-            increasing={"marker": {"color": FOR}},
-            decreasing={"marker": {"color": AGAINST}},
-            totals={"marker": {"color": NEUTRAL}},
-            connector={"line": {"width": 0.5, "color": NEUTRAL}},
-        )
+def ledger(case: Case, result: Result, explanation: Explanation, verdict: str) -> None:
+    """Show how the prior and every cue add up to the log-odds of A against B."""
+    key = f"ledger-{case.key}"
+    entry = explanation_entry(explanation, result.location)
+    said = {
+        result.row_of(one.cue): (one, written)
+        for one, written in zip(explanation.contributions, entry.contributions, strict=True)
+    }
+    titles = entries(case, result)
+    rows = []
+    for row in _ordered(case, explanation, {row: one for row, (one, _) in said.items()}):
+        known = said.get(row)
+        statements = []
+        if known is not None:
+            where = {c.clue.id: c.where for c in citations(known[1], entry)}
+            statements = [_statement(c, where.get(c.id, "")) for c in _clues(known[0])]
+        rows.append(_row(case, result, row, titles[row], known and known[0], statements))
+    data = {
+        "a": entry.a_name,
+        "b": entry.b_name,
+        "prior": entry.prior_bits or 0.0,
+        "total": entry.log_odds_bits or 0.0,
+        "verdict": verdict,
+        "shown": _SHOWN,
+        "rows": rows,
+    }
+    _ledger(
+        key=key,
+        data=data,
+        on_strengths_change=lambda: _take(case, key),
+        on_removed_change=lambda: _remove(case, key),
     )
-    figure.update_yaxes(autorange="reversed")
-    figure.update_layout(
-        height=120 + 27 * len(names),
-        margin={"l": 0, "r": 10, "t": 10, "b": 30},
-        xaxis_title="bits (log2 of the odds)",
-        showlegend=False,
-    )
-    st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="waterfall")
 
 
-def cue_controls(case: Case, found: Location, explanation: Explanation) -> None:
-    """List every cue with its bits, crop, statements, a switch and a strength slider."""
-    bits = {cue_key(c.cue): c for c in explanation.contributions}
-    mine = [(None, cue) for cue in case.given.values()]
-    theirs = [(cue_key(cue), cue) for cue in case.extraction.cues]
-    ordered = sorted(
-        [*mine, *theirs],
-        key=lambda pair: -abs(bits[k].bits if (k := cue_key(pair[1])) in bits else 0),
-    )
-    for number, (key, cue) in enumerate(ordered):
-        one = bits.get(cue_key(cue))
-        amount = f"{one.bits:+.2f} bits" if one else "not counted"
-        with st.expander(f"{label_of(found, cue)} · {amount}"):
-            _one_cue(case, found, cue, key, one, number)
+def _take(case: Case, key: str) -> None:
+    strengths: Mapping[str, float] = getattr(st.session_state[key], "strengths", None) or {}
+    case.set_strengths(strengths)
 
 
-def _one_cue(
-    case: Case, found: Location, cue: Cue, key: str | None, one: Contribution | None, number: int
-) -> None:
-    left, right = st.columns([2, 1])
-    with left:
-        if cue.note:
-            st.caption(f"{cue.note} ({cue.detector})")
-        if one is not None:
-            statements(found, one)
-    with right:
-        if case.photo is not None and cue.box is not None:
-            _crop(case.photo, cue)
-        if key is None:
-            if st.button("Remove", key=f"remove-{number}-{cue.variable}"):
-                del case.given[cue.variable]
-                st.rerun()
-            return
-        before = case.strengths.get(key, 1.0)
-        on = st.toggle("counts", value=before > 0, key=f"on-{key}")
-        strength = st.slider(
-            "strength", 0.1, 2.0, before or 1.0, 0.1, key=f"strength-{key}", disabled=not on
-        )
-        after = strength if on else 0.0
-        if after != before:
-            case.strengths[key] = after
-            st.rerun()
+def _remove(case: Case, key: str) -> None:
+    removed: str | None = getattr(st.session_state[key], "removed", None)
+    if removed:
+        case.remove(removed)
 
 
-def statements(found: Location, one: Contribution) -> None:
-    """Show the knowledge-base statements behind a contribution, with file, line and source."""
-    del found
-    clues = {c.id: c for c in (one.clue_a, one.clue_b) if c is not None}
-    if not clues:
-        st.caption("Read directly as a place, or nothing particular is known of these regions.")
-    for clue in clues.values():
-        st.markdown(clue.says)
-        if clue.counterexamples:
-            st.caption(f"But: {clue.counterexamples}")
-        links = ", ".join(
-            f"[{s.title or s.url.split('/')[2]}]({s.url})" if s.url else s.title
-            for s in clue.sources
-        )
-        st.caption(f"`{clue.file}:{clue.line}` · {links}")
+def _ordered(case: Case, why: Explanation, said: Mapping[str, Contribution]) -> list[str]:
+    """Return the rows by weight; an order once shown stays, so that nothing jumps."""
+    order = case.order.setdefault((why.a, why.b), [])
+    present = case.all_cues()
+    fresh = [row for row in present if row not in order]
+    fresh.sort(key=lambda row: -abs(said[row].bits) if row in said else 0.0)
+    order[:] = [
+        *(row for row in fresh if row.startswith("p-")),
+        *(row for row in order if row in present),
+        *(row for row in fresh if not row.startswith("p-")),
+    ]
+    return [row for row in order if row in present]
 
 
-def _crop(photo: Photo, cue: Cue) -> None:
-    st.html(
-        f'<img alt="crop" style="max-width:100%;max-height:130px;border-radius:4px" '
-        f'src="data:image/jpeg;base64,{jpeg(photo, 400, cue)}">'
-    )
+def _row(
+    case: Case,
+    result: Result,
+    row: str,
+    cue: CueEntry,
+    one: Contribution | None,
+    statements: list[dict[str, Any]],
+) -> dict[str, object]:
+    person = row.startswith("p-")
+    strength = 1.0 if person else case.strength(row)
+    if strength <= 0:
+        status = "off"
+    elif row in result.repeated:
+        status = "repeat"
+    else:
+        status = "told"  # the person answered for the same variable
+    return {
+        "id": row,
+        "title": cue_title(cue),
+        "note": words.safe(cue.note) or ("your own" if person else cue.detector),
+        "bits": one.bits if one is not None else None,
+        "status": status,
+        "person": person,
+        "strength": strength,
+        "clues": statements,
+        "aside": _aside(one, cue),
+    }
+
+
+def _aside(one: Contribution | None, cue: CueEntry) -> str:
+    if one is None:
+        return "It does not count at the moment."
+    if "." in cue.variable and cue.values > 2 and one.clue_a is None and one.clue_b is None:
+        return "Read as a place, or a value that the knowledge base tells nothing about here."
+    return "The knowledge base says nothing particular about it in these two regions."
+
+
+def _clues(one: Contribution) -> list[Clue]:
+    return list({c.id: c for c in (one.clue_a, one.clue_b) if c is not None}.values())
+
+
+def _statement(clue: Clue, where: str) -> dict[str, Any]:
+    return {
+        "says": clue.says,
+        "where": where,
+        "but": clue.counterexamples,
+        "place": f"{clue.file}:{clue.line}",
+        "sources": [
+            {"url": one.url, "text": one.title or words.host(one.url)} for one in clue.sources
+        ],
+    }

@@ -1,128 +1,172 @@
-"""The map: posterior as shaded leaves, credible areas, the point, the truth. Works offline."""
+"""The map: shaded cells or regions, pins and lines over the project's own borders, offline."""
 
-import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
-import h3
 import numpy as np
-import pydeck as pdk
 import streamlit as st
 
 from clues.inference import Point, Posterior
+from clues.report import words
+from clues.report.map_data import coded_cells
+from clues.report.shading import SHARES
 from ui.resources import borders
-from ui.style import TRUTH, shade
+from ui.style import MAP_COLOURS, POINT, TRUTH
 
-_MOST_LEAVES = 6_000  # the browser stays quick; the rest hold next to nothing
+_WEB = Path(__file__).parent.parent / "web"
+_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+WORLD = (-150.0, -52.0, 170.0, 72.0)
+LEVELS = 5  # shades of the scale, 0 the darkest
+
+_borders = st.components.v2.component(
+    "clues_borders", html="<span hidden></span>", js=(_WEB / "borders.js").read_text("utf-8")
+)
+_map = st.components.v2.component(
+    "clues_map",
+    css=(_WEB / "map.css").read_text("utf-8"),
+    js="\n".join((_WEB / name).read_text("utf-8") for name in ("map.js", "map_paint.js")),
+)
+
+
+def mount_borders() -> None:
+    """Send the borders to the page: once a run, before any map. Streamlit sends them only once."""
+    with st.container(key="unseen"):
+        _borders(key="clues-borders", data=borders(), height=1)
+
+
+def _nothing() -> None:
+    """Let a click rerun the page."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A dot on the map."""
+
+    lat: float
+    lon: float
+    colour: str
+    text: str
+    detail: str = ""
+    id: str = ""
+    small: bool = False
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of the legend; ``colour`` may be a CSS variable of the map."""
+
+    text: str
+    colour: str | None = None
+    dot: bool = False
+
+
+def draw_map(
+    key: str,
+    *,
+    title: str,
+    height: int = 460,
+    bounds: tuple[float, float, float, float] = WORLD,
+    cells: Mapping[str, object] | None = None,
+    fills: Mapping[str, Mapping[str, object]] | None = None,
+    pins: Sequence[Pin] = (),
+    lines: Sequence[tuple[Pin, Pin, str]] = (),
+    legend: Sequence[Key] = (),
+    pick: bool = False,
+    tiles: bool = False,
+) -> tuple[float, float] | None:
+    """Draw a map and return the place that was clicked, if ``pick`` asks for one.
+
+    Parameters
+    ----------
+    key
+        The view that the person chose is kept as long as this stays the same.
+    bounds
+        First view: west, south, east, north in degrees.
+    fills
+        Region code to ``level`` (0 darkest to 4) and ``text``.
+    """
+    data = {
+        "title": title,
+        "view": {"key": key, "bounds": bounds},
+        "cells": cells,
+        "fills": fills or {},
+        "pins": [asdict(pin) for pin in pins],
+        "lines": [{"from": asdict(a), "to": asdict(b), "colour": c} for a, b, c in lines],
+        "legend": [asdict(one) for one in legend],
+        "pick": pick,
+        "tiles": _TILES if tiles else "",
+        "colours": MAP_COLOURS,
+    }
+    result = _map(key=f"map-{key}", data=data, height=height, on_picked_change=_nothing)
+    place: Any = result.picked
+    return (float(place["lat"]), float(place["lon"])) if place else None
 
 
 def posterior_map(
     posterior: Posterior,
     point: Point,
     key: str,
-    truth: tuple[float, float] | None = None,
     *,
+    truth: tuple[float, float] | None = None,
+    extra: Sequence[Pin] = (),
+    lines: Sequence[tuple[Pin, Pin, str]] = (),
+    see: Sequence[Pin] = (),
+    height: int = 460,
     tiles: bool = False,
 ) -> None:
-    """Draw the posterior; the view stays where the person left it while cues change."""
-    layers = [border_layer(), _leaves(posterior), _dots(posterior, point, truth)]
-    deck = pdk.Deck(
-        layers=layers,
-        initial_view_state=_view(posterior, key),
-        map_style=None if tiles else "",
-        map_provider="carto" if tiles else None,
-        tooltip={"html": "<b>{name}</b><br>{text}"},
-    )
-    st.pydeck_chart(deck, height=430, key=f"map-{key}")
+    """Draw a posterior: shaded cells, the 50 % and 90 % areas outlined, the point, the truth.
 
-
-def border_layer(level: str = "country") -> pdk.Layer:
-    """Return the borders as thin lines over a faint land."""
-    return pdk.Layer(
-        "GeoJsonLayer",
-        borders(level),
-        id=f"borders-{level}",
-        stroked=True,
-        filled=True,
-        get_fill_color=[128, 138, 155, 28],
-        get_line_color=[128, 138, 155, 160],
-        line_width_min_pixels=0.6,
-        pickable=False,
-    )
-
-
-def _leaves(posterior: Posterior) -> pdk.Layer:
-    world = posterior.world
-    density = posterior.probability / np.maximum(world.leaves.area_km2, 1.0)
-    shown = posterior.credible_area(0.95).leaves[:_MOST_LEAVES]
-    inner = set(posterior.credible_area(0.5).leaves.tolist())
-    logs = np.log(np.maximum(density[shown], 1e-300))
-    low, high = float(logs.min(initial=0)), float(logs.max(initial=1))
-    rows = []
-    for leaf, value in zip(shown.tolist(), logs.tolist(), strict=True):
-        code = world.subdivision_codes[world.leaves.subdivision[leaf]]
-        level = (value - low) / max(high - low, 1e-9)
-        share = "in the 50 % area" if leaf in inner else "in the 95 % area"
-        rows.append(
-            {
-                "hex": h3.int_to_str(int(world.leaves.h3[leaf])),
-                "colour": shade(level),
-                "name": f"{world.regions[code].name} ({code})",
-                "text": f"{posterior.probability[leaf]:.2%} here, {share}",
-            }
-        )
-    return pdk.Layer(
-        "H3HexagonLayer",
-        rows,
-        id="leaves",
-        get_hexagon="hex",
-        get_fill_color="colour",
-        stroked=False,
-        extruded=False,
-        pickable=True,
-    )
-
-
-def _dots(posterior: Posterior, point: Point, truth: tuple[float, float] | None) -> pdk.Layer:
-    dots = [
-        {
-            "place": [point.lon, point.lat],
-            "colour": [255, 255, 255, 255],
-            "name": "Best point",
-            "text": f"{point.lat:.2f}, {point.lon:.2f}: about {point.expected_score:,.0f} points",
-        }
-    ]
+    The first view holds most of the probability, or the pins to ``see`` and the point.
+    """
+    where = words.coordinates(point.lat, point.lon)
+    pins = [Pin(point.lat, point.lon, POINT, "Best point", where), *extra]
+    legend = [Key("best point", POINT, dot=True)]
     if truth is not None:
-        colour = [int(TRUTH[i : i + 2], 16) for i in (1, 3, 5)]
-        text = f"{truth[0]:.2f}, {truth[1]:.2f}"
-        dots.append(
-            {"place": [truth[1], truth[0]], "colour": colour, "name": "Truth", "text": text}
-        )
-    return pdk.Layer(
-        "ScatterplotLayer",
-        dots,
-        id="points",
-        get_position="place",
-        get_fill_color="colour",
-        get_line_color=[20, 20, 20],
-        stroked=True,
-        line_width_min_pixels=2,
-        radius_min_pixels=6,
-        radius_max_pixels=6,
-        pickable=True,
+        pins.append(Pin(*truth, TRUTH, "Where it was taken", words.coordinates(*truth)))
+        legend.append(Key("truth", TRUTH, dot=True))
+    shades = [Key(f"{share:.0%}", f"var(--m-p{i})") for i, share in enumerate(SHARES)]
+    draw_map(
+        key,
+        title="Map of where the photo may have been taken",
+        height=height,
+        bounds=_around([*see, pins[0]]) if see else view_of(posterior),
+        cells=_cells(posterior),
+        pins=pins,
+        lines=lines,
+        legend=[Key("share inside:"), *shades, *legend],
+        tiles=tiles,
     )
 
 
-def _view(posterior: Posterior, key: str) -> pdk.ViewState:
-    """Return the first view of a case, kept for its later ones so that the map does not jump."""
-    views: dict[str, pdk.ViewState] = st.session_state.setdefault("views", {})
-    if key not in views:
-        leaves = posterior.credible_area(0.75).leaves
-        lat, lon = posterior.world.leaves.lat[leaves], posterior.world.leaves.lon[leaves]
-        span = max(float(np.ptp(lat)) * 2, float(np.ptp(lon)), 4.0)
-        zoom = min(max(math.log2(360 / span) - 0.3, 0.6), 6.0)
-        weight = posterior.probability[leaves]
-        views[key] = pdk.ViewState(
-            latitude=float(np.average(lat, weights=weight)),
-            longitude=float(np.average(lon, weights=weight)),
-            zoom=zoom,
-        )
-    return views[key]
+def _around(pins: Sequence[Pin]) -> tuple[float, float, float, float]:
+    lats, lons = [pin.lat for pin in pins], [pin.lon for pin in pins]
+    return min(lons) - 3, min(lats) - 2, max(lons) + 3, max(lats) + 2
+
+
+def _cells(posterior: Posterior) -> dict[str, object]:
+    coded = asdict(coded_cells(posterior))
+    return {**coded.pop("shapes"), **coded}
+
+
+def view_of(posterior: Posterior) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of what holds most of the probability."""
+    leaves = posterior.credible_area(0.75).leaves
+    lat, lon = posterior.world.leaves.lat[leaves], posterior.world.leaves.lon[leaves]
+    weight = posterior.probability[leaves]
+    south, north = _middle(lat, weight)
+    west, east = _middle(lon, weight)
+    if east - west > 150:
+        return WORLD
+    pad_lat, pad_lon = max(1.0, 0.1 * (north - south)), max(1.5, 0.1 * (east - west))
+    return west - pad_lon, south - pad_lat, east + pad_lon, north + pad_lat
+
+
+def _middle(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """Return the 2 % and 98 % quantiles of weighted values."""
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    low, high = np.searchsorted(total, [0.02 * total[-1], 0.98 * total[-1]])
+    top = len(values) - 1
+    return float(values[order[min(low, top)]]), float(values[order[min(high, top)]])

@@ -1,66 +1,81 @@
-"""The photo with a box for each cue, linked to the list by hover and click."""
+"""The photo with a box for each cue, linked to the ledger by hover and click."""
 
 import base64
-import html
 import io
-from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 
-import streamlit.components.v1 as components
+import streamlit as st
 
-from clues.cue import Cue
+from clues.cue import Box, Cue
 from clues.photo import Photo
+from clues.report.ledger import cue_title
+from clues.report.models import CueEntry
+from ui.state import Case
 
-_MAX_SIDE = 1100
-_PAGE = Template((Path(__file__).parent.parent / "templates" / "photo.html").read_text("utf-8"))
+_MAX_SIDE = 1400
+_CROP_SIDE = 320
+_CROP_MARGIN = 0.25  # of the box's height, so that letters are not cut
+_WEB = Path(__file__).parent.parent / "web"
+# These detectors point at the part of a grid that speaks most, not at an object's outline.
+_COARSE = frozenset({"scene", "appearance"})
 
-
-def photo_with_boxes(photo: Photo, cues: Sequence[Cue], labels: Sequence[str]) -> None:
-    """Show the photo; a hovered or clicked cue lights up in the photo and in the list."""
-    boxes = [
-        f'<rect data-n="{n}" x="{cue.box.x0:.0f}" y="{cue.box.y0:.0f}" '
-        f'width="{cue.box.x1 - cue.box.x0:.0f}" height="{cue.box.y1 - cue.box.y0:.0f}">'
-        f"<title>{html.escape(label)}</title></rect>"
-        for n, (cue, label) in enumerate(zip(cues, labels, strict=True))
-        if cue.box is not None
-    ]
-    chips = [
-        f'<button data-n="{n}" title="{html.escape(cue.note)}">{html.escape(label)}</button>'
-        for n, (cue, label) in enumerate(zip(cues, labels, strict=True))
-    ]
-    page = _PAGE.substitute(
-        alt=html.escape(photo.name),
-        data=jpeg(photo, _MAX_SIDE),
-        width=photo.width,
-        height=photo.height,
-        boxes="".join(boxes),
-        chips="".join(chips),
-    )
-    components.html(page, height=_height(photo), scrolling=True)
+_photo = st.components.v2.component(
+    "clues_photo",
+    css=(_WEB / "photo.css").read_text("utf-8"),
+    js=(_WEB / "photo.js").read_text("utf-8"),
+)
 
 
-def jpeg(photo: Photo, side: int, cue: Cue | None = None) -> str:
-    """Return the photo, or a cue's crop of it, as base64 JPEG without metadata."""
+def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> None:
+    """Show the photo; a hovered or clicked cue lights up in the photo and in the ledger."""
+    photo = case.photo
+    if photo is None:
+        return
+    boxes, crops = [], {}
+    for row, cue in case.detected().items():
+        if cue.box is None:
+            continue
+        coarse = cue.detector in _COARSE
+        boxes.append(_box(row, cue.box, cue_title(titles[row]), coarse=coarse))
+        crops[row] = _uri(photo, _CROP_SIDE, cue)
+    data = {
+        "key": case.key,
+        "alt": f"The photo {photo.name}",
+        "src": _uri(photo, _MAX_SIDE),
+        "width": photo.width,
+        "height": photo.height,
+        "tall": height,
+        "boxes": boxes,
+        "crops": crops,
+    }
+    _photo(key=f"photo-{case.key}", data=data)
+
+
+def _box(row: str, box: Box, label: str, *, coarse: bool) -> dict[str, object]:
+    return {
+        "id": row,
+        "x": round(box.x0, 1),
+        "y": round(box.y0, 1),
+        "w": round(box.x1 - box.x0, 1),
+        "h": round(box.y1 - box.y0, 1),
+        "label": label,
+        "area": coarse,
+    }
+
+
+def thumbnail(photo: Photo, side: int) -> str:
+    """Return a small copy as a data URI, without metadata."""
+    return _uri(photo, side)
+
+
+def _uri(photo: Photo, side: int, cue: Cue | None = None) -> str:
     image = photo.image()
     if cue is not None and cue.box is not None:
-        image = image.crop(tuple(round(v) for v in cue.box.xyxy_px))
+        box, margin = cue.box, _CROP_MARGIN * (cue.box.y1 - cue.box.y0)
+        left, top = max(box.x0 - margin, 0), max(box.y0 - margin, 0)
+        right, bottom = min(box.x1 + margin, photo.width), min(box.y1 + margin, photo.height)
+        image = image.crop((round(left), round(top), round(right), round(bottom)))
     image.thumbnail((side, side))
     stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=85)
-    return base64.b64encode(stream.getvalue()).decode()
-
-
-def _height(photo: Photo) -> int:
-    """Return a height that holds the photo at the column's usual width, and the list."""
-    return min(round(620 * photo.height / photo.width), 760) + 120
-
-
-def describe(cue: Cue, says: str) -> str:
-    """Return a short label of a cue: what it is, and its value where that says more."""
-    value = cue.value
-    if value == "present":
-        return says
-    if value == "absent":
-        return f"no {says[:1].lower()}{says[1:]}"
-    return f"{says}: {value}"
+    image.save(stream, "JPEG", quality=84)
+    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -2,46 +2,64 @@
 
 import streamlit as st
 
-from clues.cue import Cue
-from clues.knowledge.model import Kind
+from clues.cue import ELSEWHERE, Cue
+from clues.errors import CluesError
+from clues.inference import Question
+from clues.knowledge.model import Kind, Variable
 from clues.pipeline import Location
+from clues.report import words
+from clues.report.words import LEAST_QUESTION_BITS
 from ui.resources import locator
 from ui.state import Case, tell
 
-_MANY = 4
+_ASKED = 5
+_MOST_BUTTONS = 4
+_ELSEWHERE = 0.02  # a person who names a place may still be wrong
 
 
 def next_questions(case: Case, found: Location) -> None:
     """Ask the five questions that are expected to tell most."""
-    asked = [q for q in found.questions(5 + len(case.skipped)) if q.variable.id not in case.skipped]
+    asked = [
+        question
+        for question in found.questions(_ASKED + len(case.skipped))
+        if question.variable.id not in case.skipped and question.bits >= LEAST_QUESTION_BITS
+    ]
     if not asked:
-        st.caption("Nothing left to ask.")
-    for question in asked[:5]:
-        variable = question.variable
-        with st.container(border=True):
-            st.markdown(f"**{variable.question}**  \n{question.bits:.2f} bits expected")
-            values = sorted(question.expected, key=lambda v: -question.expected[v])
-            buttons = values if len(values) <= _MANY else []
-            columns = st.columns(len(buttons) + 1 if buttons else 2)
-            for column, value in zip(columns, buttons, strict=False):
-                names = {"present": "Yes", "absent": "No"}
-                label = (
-                    f"{names.get(value, variable.label(value))} ({question.expected[value]:.0%})"
-                )
-                if column.button(label, key=f"ask-{variable.id}-{value}", width="stretch"):
-                    tell(case, [Cue.certain(variable.id, value)])
-                    st.rerun()
-            if not buttons:
-                value = columns[0].selectbox(
-                    "Value", values, index=None, format_func=variable.label,
-                    key=f"ask-{variable.id}", label_visibility="collapsed", placeholder="Choose",
+        st.caption("No question would tell much more now.")
+    for question in asked[:_ASKED]:
+        _ask(case, question)
+    if case.skipped and st.button("Ask the skipped ones again", type="tertiary"):
+        case.skipped.clear()
+        st.rerun()
+
+
+def _ask(case: Case, question: Question) -> None:
+    variable = question.variable
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**{variable.question}** :gray[expected: {question.bits:.2f} bits]")
+        likely = sorted(question.expected, key=lambda value: -question.expected[value])
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            for value in likely if len(likely) <= _MOST_BUTTONS else []:
+                name = words.value_name(value, variable)
+                label = f"{name[:1].upper()}{name[1:]} ({words.percent(question.expected[value])})"
+                if st.button(label, key=f"ask-{case.key}-{variable.id}-{value}"):
+                    _told(case, variable, value)
+            if len(likely) > _MOST_BUTTONS:
+                chosen = st.selectbox(
+                    variable.question, likely, index=None, placeholder="Choose what you see",
+                    format_func=lambda v: f"{variable.label(v)} ({question.expected[v]:.0%})",
+                    key=f"ask-{case.key}-{variable.id}", label_visibility="collapsed",
                 )  # fmt: skip
-                if value:
-                    tell(case, [Cue.certain(variable.id, value)])
-                    st.rerun()
-            if columns[-1].button("Cannot tell", key=f"skip-{variable.id}", width="stretch"):
+                if chosen:
+                    _told(case, variable, chosen)
+            if st.button("Cannot tell", key=f"skip-{case.key}-{variable.id}", type="tertiary"):
                 case.skipped.add(variable.id)
                 st.rerun()
+
+
+def _told(case: Case, variable: Variable, value: str) -> None:
+    tell(case, [Cue.certain(variable.id, value)])
+    st.rerun()
 
 
 def add_cue(case: Case) -> None:
@@ -49,20 +67,36 @@ def add_cue(case: Case) -> None:
     kb = locator().kb
     names = {v.id: f"{v.says} ({v.id})" for v in kb.variables.values()}
     name = st.selectbox(
-        "Add a cue", list(names), index=None, format_func=names.__getitem__,
-        placeholder="Type to search: palm, bollard, plate ...",
+        "Which cue do you see?", list(names), index=None, format_func=names.__getitem__,
+        placeholder="Type to search: palm, bollard, plate ...", key=f"add-{case.key}",
     )  # fmt: skip
     if name is None:
+        st.caption(
+            f"Any of the {len(names)} cues of the knowledge base. Yours replace what the "
+            "detectors say of the same cue."
+        )
         return
     variable = kb.variable(name)
+    if variable.question:
+        st.markdown(variable.question)
     if variable.kind is Kind.REGION:
-        text = st.text_input("Which place? A region's name or code")
-        if text and st.button("Add"):
-            region = locator().world.resolve(text)
-            tell(case, [Cue(variable=name, likelihood={region.code: 1.0, "elsewhere": 0.02})])
-            st.rerun()
+        _add_place(case, name)
         return
-    value = st.radio("Value", variable.value_ids, format_func=variable.label, horizontal=True)
-    if st.button("Add"):
-        tell(case, [Cue.certain(name, value)])
+    value = st.pills(
+        "Value", variable.value_ids, format_func=lambda v: words.value_name(v, variable),
+        key=f"add-value-{name}", label_visibility="collapsed",
+    )  # fmt: skip
+    if st.button("Add this cue", type="primary", disabled=value is None) and value:
+        _told(case, variable, value)
+
+
+def _add_place(case: Case, name: str) -> None:
+    text = st.text_input("Which place?", placeholder="A region's name or code: Galicia, JP-23 ...")
+    if st.button("Add this cue", type="primary") and text:
+        try:
+            region = locator().world.resolve(text)
+        except CluesError as error:
+            st.error(str(error))
+            return
+        tell(case, [Cue(variable=name, likelihood={region.code: 1.0, ELSEWHERE: _ELSEWHERE})])
         st.rerun()

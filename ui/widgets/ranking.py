@@ -6,51 +6,83 @@ import streamlit as st
 
 from clues.inference.posterior import Posterior
 from clues.pipeline import Location
+from clues.report import words
+from clues.report.build import sentence
 
-_PLURAL = {"continent": "Continents", "country": "Countries", "subdivision": "Regions"}
+_LEVELS = {"country": "Country", "subdivision": "Region", "continent": "Continent", "leaf": "Cell"}
 
 
-def flag(code: str) -> str:
-    """Return a country's flag as an emoji, or nothing for codes that are no country."""
-    if len(code) != 2 or not code.isalpha():
-        return ""
-    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code.upper())
+def badge(code: str) -> str:
+    """Return a small badge with a country's code: flags are no characters everywhere."""
+    return f'<span class="code">{html.escape(code)}</span>'
 
 
 def answer(found: Location) -> None:
     """Say the answer in one line, as coarse as the evidence warrants."""
-    region = found.answer
-    posterior = found.fusion.posterior
-    if region is None:
-        first = posterior.regions("country", 2)
-        names = " or ".join(f"{r.region.name} ({r.probability:.0%})" for r in first)
-        text, small = "Not enough evidence yet", f"leading: {html.escape(names)}"
-    else:
-        chain = (region.code, *posterior.world.ancestors(region.code))
-        country = next((c for c in chain if len(c) == 2), "")
-        names = [posterior.world.regions[c].name for c in chain if c != "world"]
-        text = f"{flag(country)} {html.escape(', '.join(names[:2]))}".strip()
-        small = f"{posterior.probability_of(region.code):.0%}"
-    st.html(f'<p class="answer">{text} <small>{small}</small></p>')
+    text = sentence(found)
+    separator = ": " if found.answer is None else "; "
+    head, _, rest = text.removesuffix(".").partition(separator)
+    detail = rest[:1].upper() + rest[1:] + "." if rest else ""
+    st.html(
+        f'<p class="answer">{html.escape(head)}</p>'
+        f'<p class="answer-detail">{html.escape(detail)}</p>'
+    )
 
 
-def ranking(posterior: Posterior, top: int = 7) -> None:
-    """Show ranked regions with bars, a tab a level."""
-    levels = ("country", "subdivision", "continent")
-    for tab, level in zip(st.tabs([_PLURAL[one] for one in levels]), levels, strict=True):
-        with tab:
-            st.html("".join(_bar(posterior, level, top)))
+def ranking(posterior: Posterior, key: str, top: int = 6) -> None:
+    """Show the ranked regions of one of four levels."""
+    level = st.segmented_control(
+        "Level", list(_LEVELS), default="country", format_func=_LEVELS.__getitem__,
+        key=f"level-{key}", label_visibility="collapsed", required=True, width="stretch",
+    )  # fmt: skip
+    rows = _cells(posterior, top) if level == "leaf" else _regions(posterior, level, top)
+    st.html("".join(rows))
 
 
-def _bar(posterior: Posterior, level: str, top: int) -> list[str]:
+def _regions(posterior: Posterior, level: str, top: int) -> list[str]:
     rows = []
     for one in posterior.regions(level, top):
-        region = one.region
-        country = region.code[:2] if level != "continent" else ""
-        name = html.escape(f"{flag(country)} {region.name}".strip())
-        rows.append(
-            f'<div class="bar"><span title="{html.escape(region.code)}">{name}</span>'
-            f'<span><i style="width:{100 * one.probability:.1f}%"></i></span>'
-            f"<span>{one.probability:.1%}</span></div>"
-        )
+        country = one.region.code.split("-")[0] if level != "continent" else ""
+        rows.append(_bar(country, one.region.name, one.probability))
     return rows
+
+
+def _cells(posterior: Posterior, top: int) -> list[str]:
+    world, rows = posterior.world, []
+    for leaf in (-posterior.probability).argsort(kind="stable")[:top].tolist():
+        code = world.subdivision_codes[world.leaves.subdivision[leaf]]
+        lat, lon = float(world.leaves.lat[leaf]), float(world.leaves.lon[leaf])
+        name = f"{world.regions[code].name}, {words.coordinates(lat, lon)}"
+        rows.append(_bar(code.split("-")[0], name, float(posterior.probability[leaf])))
+    return rows
+
+
+def _bar(code: str, name: str, probability: float) -> str:
+    mark = badge(code) if code else "<span></span>"
+    safe = html.escape(name)
+    return (
+        f'<div class="rank">{mark}<b title="{safe}">{safe}</b>'
+        f"<span>{words.percent(probability)}</span>"
+        f'<div><i style="width:{100 * probability:.1f}%"></i></div></div>'
+    )
+
+
+def facts(pairs: dict[str, str]) -> None:
+    """Show a few numbers with their names."""
+    cells = "".join(
+        f"<div><span>{html.escape(name)}</span><b>{html.escape(value)}</b></div>"
+        for name, value in pairs.items()
+    )
+    st.html(f'<div class="facts">{cells}</div>')
+
+
+def areas(found: Location) -> None:
+    """Show how large the credible areas are, and what the point is worth."""
+    posterior = found.fusion.posterior
+    facts(
+        {
+            "50 % area": words.km2(posterior.credible_area(0.5).area_km2),
+            "90 % area": words.km2(posterior.credible_area(0.9).area_km2),
+            "Expected points": f"{found.point.expected_score:,.0f} of 5,000",
+        }
+    )

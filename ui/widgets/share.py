@@ -1,6 +1,5 @@
 """Share a result: one HTML page, JSON, and a link that carries cues but no photo."""
 
-import json
 from dataclasses import replace
 
 import streamlit as st
@@ -9,25 +8,38 @@ from clues.pipeline import Location
 from clues.report.build import build
 from clues.report.html import location_html
 from clues.report.json import to_json
+from clues.report.permalink import encode_cues
 from ui.state import Case
 
 
 def share(case: Case, found: Location) -> None:
-    """Offer the downloads."""
+    """Offer a report, the data, and a link."""
     name = case.name.rsplit(".", 1)[0]
-    with_photo = st.toggle("With the photo (its metadata is gone already)", value=True)
-    shown = found if not with_photo or case.photo is None else _with_photo(found, case)
-    left, middle = st.columns(2)
-    left.download_button(
-        "Report (HTML)", location_html(shown, file=case.name), f"{name}.html", "text/html"
-    )
-    document = to_json(build(found, file=case.name))
-    middle.download_button("Data (JSON)", document, f"{name}.json", "application/json")
-    told = {cue.variable: cue.value for cue in case.given.values()}
-    seen = {c.variable: c.value for c in case.cues()}
-    st.caption("A link with the cues, without the photo:")
-    st.code(f"?cues={json.dumps({**seen, **told}, separators=(',', ':'))}", wrap_lines=True)
+    page, data = st.columns(2, gap="large")
+    with page:
+        st.markdown(
+            "**A page** with answer, maps, ledger and sources. It is one file that needs no "
+            "internet; the photo's metadata (GPS, camera) is gone."
+        )
+        with_photo = st.toggle(
+            "With the photo", value=True, disabled=case.photo is None, key=f"photo-in-{case.key}"
+        )
+        shown = replace(found, photo=case.photo if with_photo else None)
+        st.download_button(
+            "Report (HTML)", lambda: location_html(shown, file=case.name), f"{name}.html",
+            "text/html", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+    with data:
+        st.markdown("**The same as data**: every number, cue, statement and line.")
+        st.space("small")
+        st.download_button(
+            "Data (JSON)", lambda: to_json(build(found, file=case.name)), f"{name}.json",
+            "application/json", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+    st.markdown("**A link** with the cues as they count now, without photo and writing:")
+    st.code(f"{_address()}?cues={encode_cues(found.cues)}", language=None, wrap_lines=True)
 
 
-def _with_photo(found: Location, case: Case) -> Location:
-    return replace(found, photo=case.photo)
+def _address() -> str:
+    address = st.context.url or ""
+    return address.split("?", 1)[0]

@@ -1,0 +1,145 @@
+"""Which regions look alike in the knowledge base, and several regions side by side."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from clues.knowledge.base import KnowledgeBase, Rule
+from clues.knowledge.model import Clue, Variable
+from clues.knowledge.query import Difference, differences
+from clues.regions import RegionGraph
+
+_TELLING = 3  # differences to show for a pair
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A country that the same things are said of.
+
+    Attributes
+    ----------
+    likeness
+        Cosine of the angle between what the knowledge base says of the two, beyond what holds
+        elsewhere: 1 if it says the same, 0 if it says nothing in common.
+    tells
+        What tells them apart, the most telling first.
+    """
+
+    region: str
+    likeness: float
+    tells: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One value of a cue in several regions.
+
+    Attributes
+    ----------
+    shares
+        Share of photos in which the value is recorded, by region, in the order asked for.
+    bits
+        Expected bits from looking for it, if all regions were equally likely: those of seeing the
+        value or not, times the share of photos in which that can be judged.
+    """
+
+    variable: Variable
+    value: str
+    shares: tuple[float, ...]
+    bits: float
+    clues: tuple[Clue | None, ...]
+
+
+def look_alikes(
+    kb: KnowledgeBase, world: RegionGraph, country: str, top: int = 6
+) -> list[LookAlike]:
+    """Return the countries most like a country, by what the knowledge base says of countries."""
+    codes, said = _said_of_countries(kb, world)
+    if country not in codes:
+        return []
+    here = said[:, codes.index(country)]
+    length = np.linalg.norm(said, axis=0) * np.linalg.norm(here)
+    cosine = np.divide(said.T @ here, length, out=np.zeros(len(codes)), where=length > 0)
+    order = [i for i in np.argsort(-cosine, kind="stable") if codes[i] != country][:top]
+    return [
+        LookAlike(
+            codes[i],
+            float(cosine[i]),
+            tuple(_tells(kb, world, country, codes[i])),
+        )
+        for i in order
+        if cosine[i] > 0
+    ]
+
+
+def compare(kb: KnowledgeBase, world: RegionGraph, codes: Sequence[str]) -> list[Comparison]:
+    """Return what tells regions apart, the most telling first.
+
+    Raises
+    ------
+    UnknownRegionError
+        If there is no such region.
+    """
+    chains = [(world.resolve(code).code, *world.ancestors(code)) for code in codes]
+    found = []
+    for name, by_value in kb.rules.items():
+        for value, rule in by_value.items():
+            says = [_says(rule, chain) for chain in chains]
+            shares = tuple(share for share, _ in says)
+            if max(shares) - min(shares) > 1e-9:
+                clues = tuple(clue for _, clue in says)
+                variable = kb.variables[name]
+                bits = variable.judged * _bits(shares)
+                found.append(Comparison(variable, value, shares, bits, clues))
+    return sorted(found, key=lambda c: (-c.bits, c.variable.id, c.value))
+
+
+def _tells(kb: KnowledgeBase, world: RegionGraph, a: str, b: str) -> list[Difference]:
+    """Return what tells two regions apart, by what a photo can be expected to show."""
+    found = differences(kb, world, a, b)
+    found.sort(key=lambda one: -one.a.variable.judged * one.expected_bits)
+    return found[:_TELLING]
+
+
+def _says(rule: Rule, chain: Sequence[str]) -> tuple[float, Clue | None]:
+    for code in chain:
+        if code in rule.where:
+            return rule.where[code]
+    return rule.elsewhere, rule.elsewhere_clue
+
+
+def _said_of_countries(
+    kb: KnowledgeBase, world: RegionGraph
+) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Return the countries, and share minus share elsewhere, shape (rules, countries)."""
+    codes = sorted(code for code, region in world.regions.items() if region.level == "country")
+    index = {code: i for i, code in enumerate(codes)}
+    continents: dict[str, list[int]] = {}
+    for code in codes:
+        for above in world.ancestors(code):
+            continents.setdefault(above, []).append(index[code])
+    rows = []
+    for by_value in kb.rules.values():
+        for rule in by_value.values():
+            row = np.zeros(len(codes))
+            for code, (share, _) in rule.where.items():
+                if code in continents:
+                    row[continents[code]] = share - rule.elsewhere
+            for code, (share, _) in rule.where.items():
+                if code in index:
+                    row[index[code]] = share - rule.elsewhere
+            rows.append(row)
+    return codes, np.array(rows).reshape(len(rows), len(codes))
+
+
+def _bits(shares: Sequence[float]) -> float:
+    """Return the Jensen-Shannon divergence of seeing the value or not, at even odds."""
+    mean = sum(shares) / len(shares)
+    return _entropy(mean) - sum(map(_entropy, shares)) / len(shares)
+
+
+def _entropy(p: float) -> float:
+    return -sum(x * math.log2(x) for x in (p, 1 - p) if x > 0)

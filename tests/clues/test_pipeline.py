@@ -1,0 +1,40 @@
+import numpy as np
+
+from clues.cue import Cue
+from clues.photo import Photo, open_photo
+from clues.pipeline import Locator
+from tests.tiny import tiny_kb
+
+
+class Palms:
+    name = "palms"
+    variables = frozenset({"vegetation.palm"})
+
+    def detect(self, photo: Photo) -> list[Cue]:
+        return [Cue.certain("vegetation.palm", "present")]
+
+
+class Broken(Palms):
+    name = "broken"
+
+    def detect(self, photo: Photo) -> list[Cue]:
+        raise RuntimeError("no weights")
+
+
+PHOTO = open_photo(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_each_detector_is_announced_and_a_broken_one_is_reported():
+    said: list[str] = []
+    locator = Locator(tiny_kb(), [Palms(), Broken()])
+    found = locator.extract_cues(PHOTO, progress=said.append)
+    assert said == ["palms", "broken"]
+    assert [cue.variable for cue in found.cues] == ["vegetation.palm"]
+    assert found.failures[0].detector == "broken"
+
+
+def test_another_knowledge_base_keeps_the_detectors():
+    locator = Locator(tiny_kb(), [Palms()])
+    before = locator.detectors
+    other = locator.with_kb(tiny_kb())
+    assert all(a is b for a, b in zip(other.detectors, before, strict=True))

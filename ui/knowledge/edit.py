@@ -1,0 +1,251 @@
+"""Edit or add a clue: a form, its problems as they arise, its effect, its diff, saving, undo."""
+
+import difflib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from clues.errors import CluesError, KnowledgeError
+from clues.knowledge import Clue
+from clues.knowledge.draft import draft_clue, problems, region_codes
+from clues.knowledge.edit import save, with_clue
+from clues.knowledge.model import FREQUENCY_WORDS, Seen, slug
+from clues.paths import KB_DIR
+from clues.report import words
+from ui.knowledge.preview import preview
+from ui.resources import is_local, locator, reload_knowledge
+
+_NEW = ""
+_ROWS = list[dict[str, object]]
+
+
+@dataclass
+class _Saved:
+    """What undo needs: the file, its text before, and the text that was written."""
+
+    path: Path
+    before: str
+    after: str
+
+
+def edit_page() -> None:
+    """Show the tab."""
+    kb = locator().kb
+    chosen = st.selectbox(
+        "Clue", [_NEW, *kb.by_id], key="edit-clue", bind="query-params",
+        format_func=lambda n: f"{n}: {kb.by_id[n].says}" if n in kb.by_id else "A new clue",
+    )  # fmt: skip
+    start = kb.by_id.get(chosen or _NEW)
+    form, effect = st.columns([1, 1], gap="large")
+    with form:
+        clue = _form(start)
+    with effect:
+        if clue is None:
+            st.info("What the clue changes is shown here as soon as it is complete.")
+            return
+        target = _target(clue, start)
+        if target is not None:
+            _diff_and_save(clue, target)
+        preview(clue)
+
+
+def _form(start: Clue | None) -> Clue | None:
+    """Show the form; return the clue once it holds no problem."""
+    kb, key = locator().kb, start.id if start else "new"
+    names = [v.id for v in kb.variables.values() if v.value_ids]
+    cue = st.selectbox(
+        "Cue", names, index=names.index(start.cue) if start else None,
+        format_func=lambda v: f"{kb.variables[v].says} ({v})", key=f"cue-{key}",
+        placeholder="What is seen? Type to search", disabled=start is not None,
+    )  # fmt: skip
+    says = st.text_area(
+        "What it says, in one sentence", start.says if start else "", key=f"says-{key}", height=80,
+        placeholder="Concrete poles with a row of round holes stand all over Hungary.",
+    )  # fmt: skip
+    if cue is None:
+        return None
+    variable = kb.variables[cue]
+    left, right = st.columns(2)
+    value = left.selectbox(
+        "Value", variable.value_ids, key=f"value-{key}-{cue}",
+        index=variable.value_ids.index(start.value) if start else 0,
+        format_func=lambda v: words.value_name(v, variable),
+    )  # fmt: skip
+    name = right.text_input(
+        "Short name", start.id.removeprefix(f"{cue}.") if start else _slug_of(says),
+        key=f"slug-{key}-{cue}" if start else f"slug-{key}-{cue}-{_slug_of(says)}",
+        disabled=start is not None, help="The last part of the id: it never changes again.",
+    )  # fmt: skip
+    where = _where(start, key)
+    often = ["as the cue's other lines say", *FREQUENCY_WORDS]
+    rest = start.elsewhere if start and isinstance(start.elsewhere, str) else None
+    elsewhere = left.selectbox(
+        "Elsewhere", often, index=often.index(rest) if rest else 0, key=f"rest-{key}"
+    )
+    status = right.selectbox(
+        "Status", ["authored", "experimental", "measured"], key=f"status-{key}",
+        index=["authored", "experimental", "measured"].index(start.status) if start else 0,
+    )  # fmt: skip
+    source = st.text_input(
+        "Source (web address or title)", key=f"source-{key}",
+        value=(start.sources[0].url or start.sources[0].title) if start else "",
+    )  # fmt: skip
+    but = st.text_input("Counterexamples", start.counterexamples if start else "", key=f"but-{key}")
+    try:
+        clue = draft_clue(
+            {
+                "id": f"{cue}.{name}",
+                "cue": cue,
+                "value": value,
+                "says": says.strip(),
+                "where": region_codes(locator().world, where),
+                "elsewhere": _elsewhere(start, elsewhere if elsewhere in FREQUENCY_WORDS else None),
+                "sources": _sources(start, source.strip()),
+                "counterexamples": but.strip(),
+                "status": status,
+                "since": start.since if start else date.today(),
+            }
+        )
+    except CluesError as error:
+        _complain(str(error).splitlines())
+        return None
+    found = problems(kb, locator().world, clue)
+    _complain(found)
+    if start is None and clue.id in kb.by_id:
+        _complain([f"The id {clue.id} is taken; choose another short name."])
+        return None
+    return None if found else clue
+
+
+def _where(start: Clue | None, key: str) -> dict[str, object]:
+    """Show the table of regions and frequencies."""
+    rows: _ROWS = [
+        {"region": code, "how often": _as_text(often)}
+        for code, often in (start.where if start else {}).items()
+    ] or [{"region": "", "how often": "common"}]
+    edited = st.data_editor(
+        rows, num_rows="dynamic", hide_index=True, width="stretch", key=f"where-{key}",
+        column_config={
+            "region": st.column_config.TextColumn(
+                "Region", help="A code or a name: HU, ES-MD, Latvia, europe, zone.volga-sand"
+            ),
+            "how often": st.column_config.TextColumn(
+                "How often",
+                help="In which share of photos from there is it recorded? One of "
+                f"{', '.join(FREQUENCY_WORDS)}; a number such as 0.3; or a count such as 12/310",
+            ),
+        },
+    )  # fmt: skip
+    return {
+        str(row["region"]).strip(): _frequency(str(row["how often"] or ""))
+        for row in edited
+        if row.get("region")
+    }
+
+
+def _as_text(often: object) -> str:
+    return f"{often.seen}/{often.of}" if isinstance(often, Seen) else str(often)
+
+
+def _frequency(text: str) -> object:
+    """Return a frequency as the record takes it: a word, a number, or a count."""
+    seen, slash, of = text.partition("/")
+    try:
+        return {"seen": int(seen), "of": int(of)} if slash else float(text)
+    except ValueError:
+        return text.strip()
+
+
+def _slug_of(says: str) -> str:
+    return "-".join(slug(says).split("-")[:5])
+
+
+def _elsewhere(start: Clue | None, word: str | None) -> object:
+    """Keep a number that the list of words cannot show."""
+    kept = start.elsewhere if start else None
+    return word or (kept if kept is not None and not isinstance(kept, str) else None)
+
+
+def _sources(start: Clue | None, text: str) -> list[object]:
+    if start is not None and text in (start.sources[0].url, start.sources[0].title):
+        return list(start.sources)
+    if not text:
+        return []
+    kind = "url" if text.startswith(("http://", "https://")) else "title"
+    rest = list(start.sources[1:]) if start else []
+    return [{kind: text, "checked": date.today()}, *rest]
+
+
+def _complain(lines: list[str]) -> None:
+    if lines:
+        st.warning("\n\n".join(lines), icon=":material/edit_note:")
+
+
+def _target(clue: Clue, start: Clue | None) -> Path | None:
+    """Return the file to write to; its text is remembered from when editing began."""
+    folder = f"clues/{clue.family}"
+    default = start.file.removeprefix("kb/") if start else f"{folder}/mine.yaml"
+    files = sorted(p.relative_to(KB_DIR).as_posix() for p in (KB_DIR / folder).glob("*.yaml"))
+    options = list(dict.fromkeys([default, *files]))
+    name = st.selectbox("File, below kb/", options, key=f"file-{clue.cue}", disabled=bool(start))
+    return KB_DIR / name
+
+
+def _diff_and_save(clue: Clue, target: Path) -> None:
+    base: dict[str, str] = st.session_state.setdefault("edit-base", {})
+    name = target.relative_to(KB_DIR.parent).as_posix()
+    before = base.setdefault(name, target.read_text("utf-8") if target.exists() else "")
+    try:
+        after = with_clue(before, clue, name)
+    except KnowledgeError as error:
+        st.error(str(error))
+        return
+    patch = "".join(
+        difflib.unified_diff(
+            before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}",
+            f"b/{name}", n=2,
+        )
+    )  # fmt: skip
+    st.code(patch or f"No change to {name}.", language="diff", wrap_lines=True)
+    with st.container(horizontal=True):
+        if is_local() and st.button("Save to the file", type="primary", disabled=not patch):
+            _save(target, before, after, name)
+        st.download_button(
+            "Download the patch", patch, "clue.patch", disabled=not patch, on_click="ignore"
+        )
+        if is_local() and "undo" in st.session_state and st.button("Undo the last save"):
+            _undo()
+
+
+def _save(target: Path, before: str, after: str, name: str) -> None:
+    try:
+        save(target, after, expected=before)
+    except KnowledgeError as error:
+        st.session_state["edit-base"].pop(name, None)  # the next run starts from today's file
+        st.error(str(error))
+        return
+    st.session_state.undo = _Saved(target, before, after)
+    _fresh(f"Saved {name}.")
+
+
+def _undo() -> None:
+    last: _Saved = st.session_state.pop("undo")
+    try:
+        if last.before:
+            save(last.path, last.before, expected=last.after)
+        else:
+            last.path.unlink(missing_ok=True)  # the file was new
+    except KnowledgeError as error:
+        st.error(str(error))
+        return
+    _fresh("Undone.")
+
+
+def _fresh(message: str) -> None:
+    """Read the files again, and let every view follow."""
+    st.session_state["edit-base"] = {}
+    reload_knowledge()
+    st.toast(message)
+    st.rerun()

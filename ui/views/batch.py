@@ -1,0 +1,135 @@
+"""A folder or zip of photos to a table and a map."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from clues.errors import CluesError
+from clues.photo import open_photo
+from clues.report import points, words
+from clues.report.build import build
+from clues.report.json import to_json
+from clues.report.models import LocationReport
+from ui.archive import MOST_PHOTOS, MOST_UPLOAD_MB, Uploaded, count_photos, photos
+from ui.resources import locator
+from ui.style import GUESS
+from ui.widgets.intake import PHOTO_TYPES
+from ui.widgets.map import Pin, draw_map
+from ui.widgets.photo import thumbnail
+
+_THUMBNAIL = 160
+
+
+@dataclass
+class _Batch:
+    rows: list[LocationReport] = field(default_factory=list)
+    thumbnails: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def page() -> None:
+    """Show the page."""
+    st.html(
+        '<p class="answer">Many photos at once</p><p class="answer-detail">Each is located on its '
+        "own. Nothing is stored on disk; the table is gone with the session.</p>"
+    )
+    as_folder = st.segmented_control(
+        "What to upload", ["Photos or a zip", "A folder"], default="Photos or a zip",
+        required=True, label_visibility="collapsed",
+    ) == "A folder"  # fmt: skip
+    files = st.file_uploader(
+        f"At most {MOST_PHOTOS} photos",
+        type=PHOTO_TYPES if as_folder else ["zip", *PHOTO_TYPES],
+        accept_multiple_files="directory" if as_folder else True,
+        max_upload_size=MOST_UPLOAD_MB,
+        key=f"batch-files-{as_folder}",
+    )
+    if files and st.button("Locate them all", type="primary"):
+        st.session_state.batch = _locate_all(files)
+    if "batch" in st.session_state:
+        _show(st.session_state.batch)
+
+
+def _locate_all(files: Iterable[Uploaded]) -> _Batch:
+    batch, total = _Batch(), count_photos(files)
+    bar = st.progress(0.0, f"0 of {total}")
+    for number, (name, data) in enumerate(photos(files), 1):
+        bar.progress((number - 1) / max(total, number), f"{number} of {total}: {name}")
+        try:
+            if isinstance(data, CluesError):
+                raise data
+            photo = open_photo(data, name)
+            batch.rows.append(build(locator().locate(photo), file=name))
+            batch.thumbnails.append(thumbnail(photo, _THUMBNAIL))
+        except CluesError as error:
+            batch.failed.append(str(error))
+    bar.empty()
+    return batch
+
+
+def _show(batch: _Batch) -> None:
+    for message in batch.failed:
+        st.error(message)
+    if not batch.rows:
+        return
+    names = locator().world.regions
+    table, world = st.columns([7, 5], gap="medium")
+    with table:
+        st.dataframe(
+            [
+                {
+                    "photo": picture,
+                    "file": row.file,
+                    "country": names[row.country].name,
+                    "likely": row.top.country[0].probability,
+                    "region": names[row.region].name,
+                    "90 % area": words.km2(row.credible_areas[-1].km2),
+                }
+                for row, picture in zip(batch.rows, batch.thumbnails, strict=True)
+            ],
+            hide_index=True,
+            row_height=64,
+            height=460,
+            column_config={
+                "photo": st.column_config.ImageColumn("photo", width="small"),
+                "likely": st.column_config.ProgressColumn(format="percent", max_value=1),
+            },
+        )
+    with world:
+        _map(batch.rows)
+    _downloads(batch.rows)
+
+
+def _map(rows: list[LocationReport]) -> None:
+    names = locator().world.regions
+    pins = [
+        Pin(
+            r.lat,
+            r.lon,
+            GUESS,
+            r.file,
+            f"{names[r.country].name}, {names[r.region].name}",
+            small=True,
+        )
+        for r in rows
+    ]
+    draw_map("batch", title="Map of all photos", height=460, pins=pins)
+
+
+def _downloads(rows: list[LocationReport]) -> None:
+    writers = {
+        "CSV": (points.to_csv, "csv"),
+        "GeoJSON": (points.to_geojson, "geojson"),
+        "KML": (points.to_kml, "kml"),
+        "JSON": (_lines, "jsonl"),
+    }
+    with st.container(horizontal=True):
+        for kind, (write, suffix) in writers.items():
+            st.download_button(
+                kind, write(rows), f"clues.{suffix}", icon=":material/download:", on_click="ignore"
+            )
+
+
+def _lines(rows: Iterable[LocationReport]) -> str:
+    return "\n".join(to_json(row, indent=None) for row in rows) + "\n"

@@ -1,0 +1,226 @@
+"""Locate a photo, see why, and argue with it."""
+
+import html
+
+import streamlit as st
+
+from clues.errors import CluesError
+from clues.pipeline import Location
+from clues.report import words
+from clues.report.contrast import why_not
+from clues.report.ledger import cue_title
+from ui.resources import locator
+from ui.state import Case, Result, current_case
+from ui.widgets import intake, questions
+from ui.widgets.ledger import entries, ledger
+from ui.widgets.map import posterior_map
+from ui.widgets.photo import photo_with_boxes
+from ui.widgets.ranking import answer, areas, ranking
+from ui.widgets.share import share
+from ui.widgets.tables import table
+
+_TALL = 470
+
+_HERO = """
+<div class="hero"><h1>Where was this photo taken, and what says so?</h1>
+<p>Clues reads the signs, looks at roads, poles, houses and plants, and adds up what each of them
+says about each place on Earth.</p></div>
+"""
+_STEPS = """
+<div class="steps">
+<div><h4>See every reason</h4><p>Each cue is worth so many bits for one place against another, down
+to the line of the knowledge base that says so, and its source.</p></div>
+<div><h4>Argue with it</h4><p>Switch off what was misread, turn cues up or down, add what only you
+can see. The map follows at once.</p></div>
+<div><h4>Learn what to look for</h4><p>Clues asks for the cue that would tell most. Answer with a
+click: yes, no, cannot tell.</p></div>
+</div>
+"""
+
+
+def page() -> None:
+    """Show the page."""
+    intake.take_link()
+    intake.watch_clipboard()
+    case = current_case()
+    if case is None:
+        _welcome()
+        case = current_case()
+        if case is not None:
+            st.session_state.uploads = st.session_state.get("uploads", 0) + 1
+            st.rerun()
+        return
+    with st.container(key="head"):
+        left, right = st.columns([3, 2], vertical_alignment="center")
+    with right:
+        _toolbar(case)
+    try:
+        result = case.locate()
+    except CluesError as error:
+        st.error(str(error))
+        return
+    with left:
+        answer(result.location)
+    _overview(case, result)
+    _tabs(case, result)
+
+
+def _welcome() -> None:
+    st.html(_HERO)
+    _, middle, _ = st.columns([1, 4, 1])
+    with middle:
+        intake.take_photos("Drop photos here, or paste one with Ctrl+V")
+        st.html(_STEPS)
+
+
+def _toolbar(case: Case) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        with st.popover("Photos", icon=":material/add_photo_alternate:"):
+            intake.take_photos("Add photos, or paste one with Ctrl+V")
+        if st.session_state.case != case.key:  # one was just added
+            st.session_state.uploads = st.session_state.get("uploads", 0) + 1
+            st.rerun()
+        with st.popover("Options", icon=":material/tune:"):
+            _options(case)
+    intake.choose_case()
+
+
+def _options(case: Case) -> None:
+    world = locator().world
+    case.prior = st.selectbox(
+        "Before any cue, a place is as likely as", list(_PRIOR_NAMES), key=f"prior-{case.key}",
+        index=list(_PRIOR_NAMES).index(case.prior), format_func=_PRIOR_NAMES.__getitem__,
+    )  # fmt: skip
+    countries = sorted(
+        (c for c, r in world.regions.items() if r.level in ("continent", "country")),
+        key=lambda c: world.regions[c].name,
+    )
+    case.within = st.multiselect(
+        "Known to lie in", countries, default=case.within, key=f"within-{case.key}",
+        format_func=lambda c: world.regions[c].name, placeholder="Anywhere",
+    )  # fmt: skip
+    text = st.text_input(
+        "Where it was taken, if you know", placeholder="40.42, -3.70", key=f"truth-{case.key}"
+    )
+    case.truth = _place(text)
+    st.toggle("Map from the internet (OpenStreetMap)", key="tiles")
+
+
+_PRIOR_NAMES = {
+    "street-view": "Street View photos there",
+    "population": "people living there",
+    "uniform-land": "its share of the land",
+}
+
+
+def _place(text: str) -> tuple[float, float] | None:
+    if not text.strip():
+        return None
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        lat = lon = 999.0
+    if abs(lat) > 90 or abs(lon) > 180:
+        st.error("Write latitude, longitude in degrees, such as 40.42, -3.70.")
+        return None
+    return lat, lon
+
+
+def _overview(case: Case, result: Result) -> None:
+    found = result.location
+    tiles = bool(st.session_state.get("tiles"))
+    widths = [9, 13, 8] if case.photo is not None else [22, 8]
+    columns = st.columns(widths, gap="medium")
+    if case.photo is not None:
+        with columns[0]:
+            photo_with_boxes(case, entries(case, result), _TALL)
+    with columns[-2]:
+        posterior_map(
+            found.fusion.posterior, found.point, case.key, truth=case.truth, height=_TALL,
+            tiles=tiles,
+        )  # fmt: skip
+    with columns[-1]:
+        ranking(found.fusion.posterior, case.key)
+        areas(found)
+    for failure in found.extraction.failures:
+        st.warning(f"The detector '{failure.detector}' could not look: {failure.message}")
+    if found.fusion.conflict_bits > words.CONFLICT_WORTH_SAYING_BITS:
+        st.warning(words.conflict(found.fusion.conflict_bits), icon=":material/call_split:")
+
+
+def _tabs(case: Case, result: Result) -> None:
+    names = ["Why", "What to look for next", "Add a cue", "Without each cue", "Share"]
+    why, next_, add, without, save = st.tabs(names, on_change="rerun", key="locate-tab")
+    if why.open:
+        with why:
+            _why(case, result)
+    if next_.open:
+        with next_:
+            questions.next_questions(case, result.location)
+    if add.open:
+        with add:
+            questions.add_cue(case)
+    if without.open:
+        with without:
+            _without(case, result)
+    if save.open:
+        with save:
+            share(case, result.location)
+
+
+def _why(case: Case, result: Result) -> None:
+    found = result.location
+    if not found.cues:
+        st.info("No cue counts yet. Answer a question in the next tab, or add a cue.")
+        return
+    ranked = found.fusion.posterior.regions("country") + found.fusion.posterior.regions("continent")
+    subdivisions = found.fusion.posterior.regions("subdivision", 60)
+    names = {r.region.code: r.region.name for r in [*ranked, *subdivisions]}
+    left, right, aside = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
+    a = left.selectbox(
+        "Why", list(names), format_func=lambda c: _named(c, names), key=f"a-{case.key}"
+    )
+    others: list[str | None] = [code for code in names if code != a]
+    b = right.selectbox(
+        "and not", [None, *others], index=1, key=f"b-{case.key}",
+        format_func=lambda c: _named(c, names) if c else "anywhere else",
+    )  # fmt: skip
+    asked = aside.selectbox(
+        "Why not ...?", list(names), index=None, placeholder="Ask in a sentence: France, Japan ...",
+        format_func=lambda c: _named(c, names), key=f"not-{case.key}",
+    )  # fmt: skip
+    if asked:
+        st.info(why_not(found, asked), icon=":material/help:")
+    explanation = found.why(a, b)
+    ledger(case, result, explanation, _verdict(explanation.log_odds_bits, names, a, b))
+
+
+def _named(code: str, names: dict[str, str]) -> str:
+    return f"{names[code]} ({code})" if "-" in code and code.isupper() else names[code]
+
+
+def _verdict(bits: float, names: dict[str, str], a: str, b: str | None) -> str:
+    other = names[b] if b else "anywhere else"
+    first, second = (names[a], other) if bits >= 0 else (other, names[a])
+    return f"{first} is {words.times(bits)} likelier than {second}"
+
+
+def _without(case: Case, result: Result) -> None:
+    found: Location = result.location
+    if not found.cues:
+        st.info("No cue counts yet.")
+        return
+    st.markdown(
+        f"What each cue is worth to **{found.country.name}**: the answer is fused anew without it."
+    )
+    titles = entries(case, result)
+    regions = found.fusion.posterior.world.regions
+    rows = []
+    left_out = sorted(found.explainer.leave_one_out(found.country.code), key=lambda o: -abs(o.bits))
+    for one in left_out[:20]:
+        entry = titles[result.row_of(one.cue)]
+        turned = one.first != found.country.code
+        first = html.escape(regions[one.first].name)
+        title = html.escape(cue_title(entry))
+        rows.append([title, words.bits(one.bits), f"<b>{first}</b>" if turned else first])
+    table(["without", "bits lost", "first would be"], rows, numbers=(1,))

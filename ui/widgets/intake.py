@@ -1,0 +1,116 @@
+"""How photos come in: dropped, pasted, a sample, a link with cues; and which one is shown."""
+
+import base64
+import binascii
+from pathlib import Path
+
+import streamlit as st
+
+from clues.errors import CluesError
+from clues.photo import MAX_BYTES, SUFFIXES, open_photo
+from clues.report.permalink import decode_cues
+from ui.resources import locator, samples
+from ui.state import Case, add_photo, cases, show_case, tell
+
+_WEB = Path(__file__).parent.parent / "web"
+_CUES_ALONE = "cues"
+PHOTO_TYPES = sorted(suffix.lstrip(".") for suffix in SUFFIXES)
+
+_paste = st.components.v2.component(
+    "clues_paste", html="<span hidden></span>", js=(_WEB / "paste.js").read_text("utf-8")
+)
+
+
+def take_photos(label: str) -> None:
+    """Show the uploader, the samples and the way without a photo; take what comes."""
+    files = st.file_uploader(
+        label,
+        type=PHOTO_TYPES,
+        accept_multiple_files=True,
+        key=f"upload-{st.session_state.get('uploads', 0)}",
+        help=f"Up to {MAX_BYTES // 2**20} MB and 50 megapixels each. Photos stay in memory and "
+        "vanish with the session; GPS in them is never read.",
+    )
+    taken = st.session_state.setdefault("taken", set())
+    for file in files:
+        if file.file_id not in taken:
+            taken.add(file.file_id)
+            take(file.getvalue(), file.name)
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        for sample in samples():
+            if st.button(f"Try a sample: {sample.title.lower()}", icon=":material/image:"):
+                case = _open(sample.path.read_bytes(), sample.path.name)
+                if case is not None:
+                    show_case(case)
+                    st.rerun()
+        if st.button("No photo: only cues", icon=":material/checklist:"):
+            show_case(cases().get(_CUES_ALONE) or Case(_CUES_ALONE, "Cues only"))
+            st.rerun()
+
+
+def watch_clipboard() -> None:
+    """Take an image that is pasted anywhere on the page."""
+    with st.container(key="unseen-paste"):
+        result = _paste(
+            key="paste", data={"most": MAX_BYTES}, height=1, on_pasted_change=lambda: None
+        )
+    pasted = result.pasted
+    if not pasted:
+        return
+    if "data" not in pasted:
+        st.error(f"The pasted image is over the limit of {MAX_BYTES // 2**20} MB; save it smaller.")
+        return
+    try:
+        data = base64.b64decode(pasted["data"], validate=True)
+    except (binascii.Error, ValueError):
+        st.error("The pasted image did not arrive whole; copy it again.")
+        return
+    take(data, "pasted image")
+
+
+def take(data: bytes, name: str) -> None:
+    """Open and look at one photo, and show it; say in a sentence why it cannot be opened."""
+    case = _open(data, name)
+    if case is not None:
+        show_case(case)
+
+
+def _open(data: bytes, name: str) -> Case | None:
+    try:
+        return add_photo(open_photo(data, name))
+    except CluesError as error:
+        st.error(str(error))
+        return None
+
+
+def take_link() -> None:
+    """Open the cue set of a link, once."""
+    text = st.query_params.get("cues")
+    if not text or st.session_state.get("link") == text:
+        return
+    st.session_state.link = text
+    try:
+        cues = decode_cues(text)
+        for cue in cues:
+            locator().kb.check(cue)
+    except CluesError as error:
+        st.error(str(error))
+        return
+    case = Case("link", "Cues of a link")
+    tell(case, cues)
+    show_case(case)
+
+
+def choose_case() -> None:
+    """Switch between the photos of this session."""
+    known = cases()
+    if len(known) < 2:
+        return
+    chosen = st.pills(
+        "Photo", list(known), default=st.session_state.case, required=True,
+        format_func=lambda key: known[key].name, label_visibility="collapsed",
+        key=f"choose-{len(known)}-{st.session_state.case}",
+    )  # fmt: skip
+    if chosen is not None and chosen != st.session_state.case:
+        st.session_state.case = chosen
+        st.rerun()
