@@ -2,7 +2,11 @@
 
 import hashlib
 import io
+import os
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from clues.errors import PhotoError
 
@@ -22,6 +26,7 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mpo", ".avif"}
 )
 _MAX_RATIO = 200  # a strip thinner than this is no photo, and starves the networks
+_STDERR = threading.Lock()
 
 Source = str | Path | bytes | Image.Image | npt.NDArray[Any]
 
@@ -150,7 +155,7 @@ def _formats() -> list[str]:
 
 def _from_image(image: Image.Image, label: str) -> Photo:
     _check_size(image.width, image.height, label)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _silence(image.format):
         warnings.simplefilter("ignore")
         try:
             image.load()
@@ -164,8 +169,30 @@ def _from_image(image: Image.Image, label: str) -> Photo:
     return _finish(np.asarray(rgb, dtype=np.uint8), label)
 
 
+@contextmanager
+def _silence(kind: str | None) -> Iterator[None]:
+    """Keep libtiff from writing to standard error, past Python, what it thinks of a damaged file.
+
+    The descriptor is the whole process's, hence the lock and hence for TIFF alone.
+    """
+    if kind != "TIFF":
+        yield
+        return
+    with _STDERR:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
+
+
 def _upright(image: Image.Image) -> Image.Image:
     try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            return image  # nothing to turn: spare the copy, up to 200 MB
         return ImageOps.exif_transpose(image)
     except Exception:  # hostile EXIF: an unknown orientation is no reason to refuse the pixels
         return image
@@ -173,16 +200,17 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        values = np.asarray(image, dtype=np.float64)
-        values = np.nan_to_num(values)
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0
-        grey = np.clip(values / top * 255, 0, 255).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
+        values = np.array(image, dtype=np.float32)  # in place from here: it may be 200 MB
+        np.nan_to_num(values, copy=False)
+        values *= 1 / 257 if values.max(initial=0) > 255 else 1
+        np.clip(values, 0, 255, out=values)
+        return Image.fromarray(values.astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
-    return image.convert("RGB")
+        white = Image.new("RGB", rgba.size, "white")
+        white.paste(rgba, mask=rgba)
+        return white
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _from_array(array: npt.NDArray[Any], label: str) -> Photo:
@@ -215,8 +243,9 @@ def _finish(pixels: npt.NDArray[np.uint8], label: str) -> Photo:
     if pixels.flags.writeable:
         pixels = pixels.copy()
     pixels.setflags(write=False)
-    digest = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
-    return Photo(pixels=pixels, name=Path(label).name[:200], sha256=digest)
+    digest = hashlib.sha256(f"{pixels.shape}".encode())
+    digest.update(pixels.data)
+    return Photo(pixels=pixels, name=Path(label).name[:200], sha256=digest.hexdigest())
 
 
 def _brief(error: Exception) -> str:

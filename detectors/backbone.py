@@ -12,17 +12,16 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from clues.cue import Box
-from clues.errors import MissingExtraError
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.manifest import weight_file
+from detectors.session import open_session
 
 GRAPH_FILE = "scene.onnx"
 WIDTH, HEIGHT = 304, 288
@@ -120,7 +119,7 @@ class Backbone:
 
     def __init__(self, folder: Path = WEIGHTS_DIR) -> None:
         self.folder = folder
-        self._session = _session(weight_file(GRAPH_FILE, folder))
+        self._session = open_session(weight_file(GRAPH_FILE, folder))
         self._features: OrderedDict[str, Features] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -157,15 +156,3 @@ class Backbone:
 def shared(folder: Path = WEIGHTS_DIR) -> Backbone:
     """Return the process's one backbone for a folder of weights."""
     return Backbone(folder)
-
-
-def _session(path: Path) -> Any:
-    try:
-        import onnxruntime as ort
-    except ImportError:
-        raise MissingExtraError(
-            "Scene cues and appearance need onnxruntime; type: pip install 'clues[detect]'"
-        ) from None
-    options = ort.SessionOptions()
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=ort.get_available_providers())

@@ -12,9 +12,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clues.errors import CluesError
+from clues.files import replacing, write_text
 from clues.paths import WEIGHTS_DIR
 
 FILE_NAME = "manifest.json"
+_MAX_BYTES = 4 * 1024 * 1024
 
 
 class WeightsError(CluesError):
@@ -75,11 +77,15 @@ def load_manifest(folder: Path = WEIGHTS_DIR) -> dict[str, WeightFile]:
     if not path.is_file():
         return {}
     try:
-        rows = json.loads(path.read_text("utf-8"))
-        entries = [WeightFile.model_validate(row) for row in rows]
-    except (ValueError, TypeError, ValidationError) as error:
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise ValueError(f"over {_MAX_BYTES // 2**20} MB")
+        entries = [WeightFile.model_validate(row) for row in json.loads(data)]
+    except (OSError, ValueError, TypeError, RecursionError, ValidationError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise WeightsError(
-            f"{path}: not a manifest of weights ({str(error).splitlines()[0]}); restore the file."
+            f"{path}: not a manifest of weights ({reason}); restore the file."
         ) from None
     return {entry.file: entry for entry in entries}
 
@@ -89,7 +95,7 @@ def record(entry: WeightFile, folder: Path = WEIGHTS_DIR) -> None:
     entries = {**load_manifest(folder), entry.file: entry}
     rows = [entries[name].model_dump(mode="json") for name in sorted(entries)]
     text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-    (folder / FILE_NAME).write_text(text, encoding="utf-8")
+    write_text(folder / FILE_NAME, text)
 
 
 def version_of(names: Sequence[str], folder: Path = WEIGHTS_DIR) -> str:
@@ -105,7 +111,8 @@ def install(source: Path, folder: Path = WEIGHTS_DIR) -> list[str]:
     if not entries:
         raise WeightsError(f"{source}: no manifest of weights; name the folder of a training.")
     for entry in entries.values():
-        shutil.copyfile(weight_file(entry.file, source), folder / entry.file)
+        with replacing(folder / entry.file) as temporary:
+            shutil.copyfile(weight_file(entry.file, source), temporary)
         card = source / f"{entry.model}.md"
         if card.is_file():
             shutil.copyfile(card, folder / card.name)
@@ -128,6 +135,10 @@ def weight_file(name: str, folder: Path = WEIGHTS_DIR) -> Path:
         raise WeightsError(f"{name}: not listed in {folder / FILE_NAME}; reinstall Clues.")
     if not path.is_file():
         raise WeightsError(f"{path}: the weight file is missing; reinstall Clues.")
-    if sha256_of(path) != entry.sha256:
+    try:
+        intact = path.stat().st_size == entry.size_bytes and sha256_of(path) == entry.sha256
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read ({error.strerror}).") from None
+    if not intact:
         raise WeightsError(f"{path}: its sha256 is not the manifest's; reinstall Clues.")
     return path

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clues.errors import MissingExtraError
+from detectors.manifest import WeightsError
 
 
 def open_session(path: Path) -> Any:
@@ -15,6 +16,8 @@ def open_session(path: Path) -> Any:
     ------
     MissingExtraError
         If onnxruntime is not installed.
+    WeightsError
+        If the file is no graph that onnxruntime can run.
     """
     try:
         import onnxruntime as ort
@@ -24,4 +27,8 @@ def open_session(path: Path) -> Any:
         ) from None
     options = ort.SessionOptions()
     options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=ort.get_available_providers())
+    try:
+        return ort.InferenceSession(str(path), options, providers=ort.get_available_providers())
+    except Exception as error:  # onnxruntime's own kinds, one for each of its status codes
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(f"{path}: not a graph that can be run ({reason}).") from None

@@ -183,8 +183,10 @@ def _load(text: str, label: str) -> CommentedSeq:
         entries = _yaml().load(text)
     except YamlError as error:
         raise KnowledgeError(str(error.problem)) from None
-    except YAMLError as error:
-        raise KnowledgeError(f"{label}: is not valid YAML ({error})"[:300]) from None
+    except (YAMLError, ValueError, TypeError, AttributeError) as error:
+        # ruamel makes dates of what looks like one, and fails on 2026-02-30
+        reason = " ".join(str(error).split())[:200]
+        raise KnowledgeError(f"{label}: is not valid YAML ({reason}): quote odd values") from None
     if entries is None:
         entries = CommentedSeq()
     if not isinstance(entries, CommentedSeq):

@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from clues.knowledge.load import validate
 from clues.knowledge.problem import Problem, raise_if_any
-from clues.knowledge.yaml import YamlError, YamlMap, read_yaml
+from clues.knowledge.yaml import YamlError, YamlMap, line_of, read_yaml
 from clues.paths import KB_DIR
 
 TABLES_DIR = KB_DIR / "tables"
@@ -148,7 +148,7 @@ class Alias(_Record):
 
 
 def _read_map(path: Path) -> YamlMap:
-    label = f"kb/tables/{path.relative_to(TABLES_DIR).as_posix()}" if _inside(path) else str(path)
+    label = _label(path)
     problems: list[Problem] = []
     try:
         data = read_yaml(path, label)
@@ -162,13 +162,14 @@ def _read_map(path: Path) -> YamlMap:
     return data
 
 
-def _inside(path: Path) -> bool:
-    return path.is_relative_to(TABLES_DIR)
+def _label(path: Path) -> str:
+    inside = path.is_relative_to(TABLES_DIR)
+    return f"kb/tables/{path.relative_to(TABLES_DIR).as_posix()}" if inside else str(path)
 
 
 def _record(item: Any, model: type[Model], path: Path, line: int) -> Model:
     problems: list[Problem] = []
-    label = f"kb/tables/{path.relative_to(TABLES_DIR).as_posix()}" if _inside(path) else str(path)
+    label = _label(path)
     record = validate(item, model, label, line, problems)
     raise_if_any(problems)
     assert record is not None
@@ -273,7 +274,13 @@ def brand_stop_words(folder: Path = TABLES_DIR) -> frozenset[str]:
     """Return names that are brands but also ordinary words, normalised."""
     path = folder / "brands" / "stop-words.yaml"
     data = _read_map(path)
-    words = TypeAdapter(dict[str, list[str]]).validate_python(dict(data))
+    try:
+        words = TypeAdapter(dict[str, list[str]]).validate_python(dict(data))
+    except ValidationError as error:
+        where = error.errors(include_url=False)[0]["loc"]
+        what = f"`{where[0]}` is no list of words"
+        raise_if_any([Problem(_label(path), line_of(data, [str(where[0])]), what, "write [a, b]")])
+        raise
     return frozenset(word for group in words.values() for word in group)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from clues.arrays import open_arrays
 from clues.errors import CluesError
 from clues.regions.model import Leaves
 
+_MEND = "reinstall Clues, or run `clues regions build` in a checkout"
 COORDINATE_DEG = 1e-4  # unit of stored coordinates, about 11 m
 SUBDIVISIONS = "subdivisions.csv"
 COUNTRIES = "countries.csv"
@@ -29,11 +32,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
-    except OSError as error:
-        raise CluesError(
-            f"Cannot read {path} ({error.strerror}); reinstall clues, or run "
-            "`clues regions build` in a checkout."
-        ) from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise CluesError(f"{path}: cannot be read ({error}); {_MEND}.") from None
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -46,9 +46,12 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
 
 def read_names(path: Path) -> list[tuple[str, str]]:
     """Return (code, name) of every name in every language, best known first."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        pairs = (line.rstrip("\n").split("\t") for line in file)
-        return [(code, name) for code, name in pairs]
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            pairs = (line.rstrip("\n").split("\t") for line in file)
+            return [(code, name) for code, name in pairs]
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise CluesError(f"{path}: the file is damaged ({error}); {_MEND}.") from None
 
 
 def write_names(path: Path, names: Iterable[tuple[str, str]]) -> None:
@@ -59,7 +62,7 @@ def write_names(path: Path, names: Iterable[tuple[str, str]]) -> None:
 
 def read_leaves(path: Path) -> Leaves:
     """Return the leaves."""
-    with _open(path) as data:
+    with open_arrays(path, _MEND) as data:
         return Leaves(
             lat=(data["lat"].astype(np.float64) * COORDINATE_DEG).astype(np.float32),
             lon=(data["lon"].astype(np.float64) * COORDINATE_DEG).astype(np.float32),
@@ -90,7 +93,7 @@ def read_borders(path: Path) -> npt.NDArray[Any]:
     """Return (multi)polygons in degrees, in the order of the table that they belong to."""
     import shapely
 
-    with _open(path) as data:
+    with open_arrays(path, _MEND) as data:
         xy = np.cumsum(np.column_stack([data["dx"], data["dy"]]), axis=0, dtype=np.int64)
         offsets = tuple(
             np.concatenate([[0], np.cumsum(data[n])]) for n in ("rings", "parts", "shapes")
@@ -111,15 +114,6 @@ def write_borders(path: Path, shapes: npt.NDArray[Any]) -> None:
     step = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int32))
     rings, parts, counts = (np.diff(o).astype(np.int32) for o in offsets)
     np.savez_compressed(path, dx=step[:, 0], dy=step[:, 1], rings=rings, parts=parts, shapes=counts)
-
-
-def _open(path: Path) -> Any:
-    try:
-        return np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise CluesError(
-            f"Cannot read {path}; reinstall clues, or run `clues regions build` in a checkout."
-        ) from error
 
 
 def _shorten(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

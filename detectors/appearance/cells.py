@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from clues.arrays import open_arrays
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -72,6 +74,6 @@ class Cells:
     @classmethod
     def load(cls, path: Path) -> Cells:
         """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as data:
+        with open_arrays(path) as data:
             lat, lon, spread, share = data["place"].astype(np.float64)
             return cls(lat, lon, spread, data["country"], share, float(data["sharpness"]))

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from clues.arrays import open_arrays
+
 _BACKGROUND = 0.05
 _LEVELS = 127
 
@@ -77,7 +79,7 @@ class Neighbours:
     @classmethod
     def load(cls, path: Path) -> Neighbours:
         """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as data:
+        with open_arrays(path) as data:
             bandwidth, strength = map(float, data["settings"])
             return cls(
                 data["codes"],

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from clues.arrays import open_arrays
+
 Floats = npt.NDArray[np.float64]
 UNSEEN = "unseen"
 
@@ -123,7 +125,7 @@ class SceneScales:
     @classmethod
     def load(cls, path: Path) -> SceneScales:
         """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as data:
+        with open_arrays(path) as data:
             binary = tuple(
                 BinaryScale(str(name), int(row[0]), *map(float, row[1:6]), enabled=bool(row[6]))
                 for name, row in zip(data["variable"], data["number"], strict=True)

@@ -52,3 +52,8 @@ def test_a_bad_clue_names_every_problem():
     with pytest.raises(KnowledgeError) as caught:
         parse_clue(FILE.replace("common", "lots").replace("since: 2026-11-24", "since: soon"))
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_an_impossible_date_is_one_sentence():
+    with pytest.raises(KnowledgeError, match="quote odd values"):
+        formatted("- id: a.b.c\n  says: 2026-02-30\n")

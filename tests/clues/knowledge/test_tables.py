@@ -95,3 +95,10 @@ def test_a_bad_brand_row_is_reported_with_its_line(tmp_path):
         (tmp_path / "brands" / name).write_text("name,kind,places\nx,shop,Nowhere\n")
     with pytest.raises(KnowledgeError, match=r"brands\.csv:2"):
         tables.brand_rows(tmp_path)
+
+
+def test_a_bad_list_of_stop_words_is_named_with_its_line(tmp_path):
+    (tmp_path / "brands").mkdir()
+    (tmp_path / "brands" / "stop-words.yaml").write_text("en: [shell]\nde: kaufland\n")
+    with pytest.raises(KnowledgeError, match=r"stop-words.yaml:2: `de` is no list"):
+        tables.brand_stop_words(tmp_path)

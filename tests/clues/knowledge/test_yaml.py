@@ -54,5 +54,5 @@ def test_bytes_that_are_not_utf_8_are_refused():
 
 
 def test_too_large_a_file_is_refused():
-    with pytest.raises(YamlError, match="over 4 MB"):
+    with pytest.raises(YamlError, match="over 1 MB"):
         parse_yaml(b"a" * (4 * 2**20 + 1))
