@@ -13,14 +13,16 @@ import numpy.typing as npt
 
 from clues.errors import CluesError
 
-MAX_BYTES = 300 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 MAX_ARRAYS = 1_000
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 
 @contextmanager
-def open_arrays(path: Path, mend: str = "reinstall Clues") -> Iterator[Arrays]:
+def open_arrays(
+    path: Path, mend: str = "reinstall Clues", most: int = MAX_BYTES
+) -> Iterator[Arrays]:
     """Yield the arrays of an ``.npz`` file by name.
 
     Whatever goes wrong inside the block, such as an array that lacks or has another shape than
@@ -29,10 +31,10 @@ def open_arrays(path: Path, mend: str = "reinstall Clues") -> Iterator[Arrays]:
     Raises
     ------
     CluesError
-        If the file cannot be read, unpacks to over 300 MB, holds objects or is damaged.
+        If the file cannot be read, unpacks to over ``most`` bytes, holds objects or is damaged.
     """
     try:
-        yield _read(path)
+        yield _read(path, most)
     except CluesError:
         raise
     except FileNotFoundError:
@@ -42,10 +44,10 @@ def open_arrays(path: Path, mend: str = "reinstall Clues") -> Iterator[Arrays]:
         raise CluesError(f"{path}: the file is damaged ({reason}); {mend}.") from None
 
 
-def _read(path: Path) -> Arrays:
+def _read(path: Path, most: int) -> Arrays:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-        if len(members) > MAX_ARRAYS or sum(m.file_size for m in members) > MAX_BYTES:
+        if len(members) > MAX_ARRAYS or sum(m.file_size for m in members) > most:
             raise ValueError("it unpacks to more than such a file holds")
         return {m.filename.removesuffix(".npy"): _array(archive.read(m)) for m in members}
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from clues.errors import CluesError
 
-MAX_ROWS = 1_000_000
+MAX_ROWS = 300_000
+MAX_BYTES = 32 * 1024 * 1024
 
 
 def read_rows(path: Path, needs: Collection[str] = ()) -> tuple[list[dict[str, str]], set[str]]:
@@ -16,13 +17,15 @@ def read_rows(path: Path, needs: Collection[str] = ()) -> tuple[list[dict[str, s
     Raises
     ------
     CluesError
-        If it cannot be read, lacks a column of ``needs``, or holds over a million rows.
+        If it cannot be read, lacks a column of ``needs``, is over 32 MB or 300,000 rows.
     """
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CluesError(f"{path}: is over {MAX_BYTES // 2**20} MB; split it.")
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream, restval="")
             rows = list(itertools.islice(reader, MAX_ROWS + 1))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise CluesError(f"{path}: cannot be read as CSV ({error}).") from None
     if len(rows) > MAX_ROWS:
         raise CluesError(f"{path}: holds over {MAX_ROWS:,} rows; split it.")

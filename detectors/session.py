@@ -27,8 +27,9 @@ def open_session(path: Path) -> Any:
         ) from None
     options = ort.SessionOptions()
     options.log_severity_level = 3
+    providers = [name for name in ort.get_available_providers() if not name.startswith("Azure")]
     try:
-        return ort.InferenceSession(str(path), options, providers=ort.get_available_providers())
+        return ort.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's own kinds, one for each of its status codes
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(f"{path}: not a graph that can be run ({reason}).") from None

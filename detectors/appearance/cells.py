@@ -74,6 +74,6 @@ class Cells:
     @classmethod
     def load(cls, path: Path) -> Cells:
         """Read what `save` wrote."""
-        with open_arrays(path) as data:
+        with open_arrays(path, most=2**20) as data:
             lat, lon, spread, share = data["place"].astype(np.float64)
             return cls(lat, lon, spread, data["country"], share, float(data["sharpness"]))

@@ -125,7 +125,7 @@ class SceneScales:
     @classmethod
     def load(cls, path: Path) -> SceneScales:
         """Read what `save` wrote."""
-        with open_arrays(path) as data:
+        with open_arrays(path, most=2**20) as data:
             binary = tuple(
                 BinaryScale(str(name), int(row[0]), *map(float, row[1:6]), enabled=bool(row[6]))
                 for name, row in zip(data["variable"], data["number"], strict=True)

@@ -9,9 +9,14 @@ from clues.files import replacing, write_text
 def test_a_failure_in_the_middle_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "a.txt"
     write_text(path, "old")
-    with pytest.raises(OSError, match="No space"), replacing(path) as temporary:
-        temporary.write_text("half")
-        Path("/dev/full").write_text("full")
+
+    def overflow():
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            Path("/dev/full").write_text("full")
+
+    with pytest.raises(OSError, match="No space"):
+        overflow()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
 

@@ -57,6 +57,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     findings: list[str] = field(default_factory=list)
     slowest_s: float = 0.0
+    slowest: int = 0
     peak_mb: float = 0.0
     seconds: float = 0.0
 
@@ -66,8 +67,8 @@ class Tally:
         outcomes = ", ".join(f"{n:,} {word}" for word, n in sorted(self.outcomes.items()))
         return (
             f"{name}: {self.cases:,} cases, {outcomes}, {len(self.findings)} findings; slowest "
-            f"{self.slowest_s:.2f} s, highest memory {self.peak_mb:,.0f} MB above the start, "
-            f"{self.seconds:,.0f} s in all.\n  {kinds}"
+            f"{self.slowest_s:.2f} s (case {self.slowest}), highest memory {self.peak_mb:,.0f} MB "
+            f"above what was in use, {self.seconds:,.0f} s in all.\n  {kinds}"
         )
 
 
@@ -146,7 +147,9 @@ def _note(row: dict[str, object], target: Target, tally: Tally) -> None:
     tally.cases += 1
     outcome, seconds, peak = str(row["outcome"]), float(row["s"]), float(row["mb"])  # type: ignore[arg-type]
     tally.kinds[str(row["kind"])] += 1
-    tally.slowest_s, tally.peak_mb = max(tally.slowest_s, seconds), max(tally.peak_mb, peak)
+    if seconds > tally.slowest_s:
+        tally.slowest_s, tally.slowest = seconds, int(row["case"])  # type: ignore[call-overload]
+    tally.peak_mb = max(tally.peak_mb, peak)
     known = outcome in ("accepted", "refused")
     tally.outcomes[outcome if known else "ended badly"] += 1
     if not known:
@@ -158,15 +161,15 @@ def _note(row: dict[str, object], target: Target, tally: Tally) -> None:
 def _child(target: Target, seed: int, start: int, end: int, writer: int) -> None:
     """Work through a batch and exit without returning to the caller's code."""
     try:
-        before = _peak_mb()
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_BYTES, used + MEMORY_BYTES))
         for number in range(start, end):
             data, kind = case(target, seed, number)
+            before = _reset_peak_mb()
             begin = time.monotonic()
             outcome = judge(target, data)
             row = {"case": number, "kind": kind, "outcome": outcome,
-                   "s": time.monotonic() - begin, "mb": _peak_mb() - before}  # fmt: skip
+                   "s": time.monotonic() - begin, "mb": _status_mb("VmHWM") - before}  # fmt: skip
             os.write(writer, json.dumps(row).encode() + b"\n")
     except BaseException:
         traceback.print_exc()
@@ -174,8 +177,15 @@ def _child(target: Target, seed: int, start: int, end: int, writer: int) -> None
     os._exit(0)
 
 
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _reset_peak_mb() -> float:
+    """Forget the highest memory so far, so that making an input does not count; return its use."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _status_mb("VmRSS")
+
+
+def _status_mb(name: str) -> float:
+    text = Path("/proc/self/status").read_text()
+    return float(text.split(f"{name}:")[1].split()[0]) / 1024
 
 
 def main(targets: list[Target]) -> None:

@@ -97,3 +97,30 @@ def test_unknown_names_are_explained(world: RegionGraph) -> None:
         prior(world, within="Germny")
     with pytest.raises(CluesError, match="cannot be read"):
         prior(world, "nothing-here.csv")
+
+
+HUGE = '{"type": "Polygon", "coordinates": [[[0, 0], [1e308, 0], [0, 1e308], [0, 0]]]}'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.csv", "code,weight\nRU,1\n" + "x" * 140_000 + ",1\n"),
+        ("p.geojson", '{"type": "Polyoon", "coordinates": []}'),
+        ("p.geojson", '{"type": "Polygon", "coordinates": []}'),
+        ("p.geojson", HUGE),
+    ],
+)  # fmt: skip
+def test_a_damaged_file_is_one_sentence(world, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(CluesError) as caught:
+        prior(world, str(tmp_path / name))
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_lines_that_repeat_a_place_add_up(world, tmp_path):
+    (tmp_path / "once.csv").write_text("code,weight\nRU,3\nFR,1\n")
+    (tmp_path / "often.csv").write_text("code,weight\n" + "RU,0.001\n" * 3_000 + "FR,1\n")
+    once, often = (prior(world, str(tmp_path / f"{n}.csv")) for n in ("once", "often"))
+    assert np.allclose(once, often)

@@ -1,0 +1,35 @@
+"""Shares of leaves within their subdivisions."""
+
+import numpy as np
+import numpy.typing as npt
+
+from clues.regions.graph import RegionGraph
+
+Floats = npt.NDArray[np.float64]
+
+# Calibrated on the training photos, see kb/priors/README.md.
+LEAF_POWER = 0.75  # of a leaf's people within its subdivision
+EMPTY_SHARE = 0.12  # of a subdivision's photos that are spread by area
+
+
+def spread(world: RegionGraph) -> Floats:
+    """Return P(leaf | subdivision): mostly by tempered population, a little by area."""
+    leaves = world.leaves
+    area = leaves.area_km2.astype(np.float64)
+    by_area = area / leaf_sums(world, area)[leaves.subdivision]
+    people = leaves.population.astype(np.float64) ** LEAF_POWER
+    total = leaf_sums(world, people)[leaves.subdivision]
+    by_people = np.divide(people, total, out=by_area.copy(), where=total > 0)
+    return (1 - EMPTY_SHARE) * by_people + EMPTY_SHARE * by_area
+
+
+def shares(values: Floats) -> Floats:
+    """Return values scaled to a sum of 1."""
+    return np.asarray(values / values.sum())
+
+
+def leaf_sums(world: RegionGraph, values: Floats) -> Floats:
+    """Sum values over the leaves of each subdivision."""
+    count = len(world.subdivision_codes)
+    sums = np.bincount(world.leaves.subdivision, weights=values, minlength=count)
+    return sums.astype(np.float64)
