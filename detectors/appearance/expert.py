@@ -11,8 +11,8 @@ from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.appearance.cells import Cells
 from detectors.appearance.neighbours import Neighbours
-from detectors.backbone import Backbone, shared
-from detectors.manifest import weight_file
+from detectors.backbone import GRAPH_FILE, Backbone, shared
+from detectors.manifest import version_of, weight_file
 
 NAME = "appearance"
 CELLS_FILE = "scene_places.npz"
@@ -39,15 +39,23 @@ class AppearanceExpert:
         The places that it tells apart.
     neighbours
         Training photos that look alike, or None to go by the network's cells only.
+    version
+        Of all weights together.
     """
 
     name = NAME
     variables = frozenset({COUNTRY, PLACE})
 
     def __init__(
-        self, backbone: Backbone, cells: Cells, neighbours: Neighbours | None = None
+        self,
+        backbone: Backbone,
+        cells: Cells,
+        neighbours: Neighbours | None = None,
+        *,
+        version: str = "0",
     ) -> None:
         self.backbone = backbone
+        self.version = version
         self.cells = cells
         self.neighbours = neighbours
 
@@ -104,4 +112,5 @@ def create(folder: Path = WEIGHTS_DIR) -> AppearanceExpert:
     """
     cells = Cells.load(weight_file(CELLS_FILE, folder))
     neighbours = Neighbours.load(weight_file(NEIGHBOURS_FILE, folder))
-    return AppearanceExpert(shared(folder), cells, neighbours)
+    version = version_of((GRAPH_FILE, CELLS_FILE, NEIGHBOURS_FILE), folder)
+    return AppearanceExpert(shared(folder), cells, neighbours, version=version)

@@ -6,6 +6,7 @@ from clues.cue import Cue
 from clues.photo import Photo
 from clues.text import VARIABLES, interpret
 from detectors.ocr.engine import OcrEngine
+from detectors.ocr.version import version_of
 
 NAME = "ocr"
 
@@ -17,6 +18,11 @@ class OcrDetector:
     ----------
     engine
         The engine that reads.
+
+    Attributes
+    ----------
+    version
+        Changes with the engine, its package and how words are understood.
     """
 
     name = NAME
@@ -24,6 +30,7 @@ class OcrDetector:
 
     def __init__(self, engine: OcrEngine) -> None:
         self.engine = engine
+        self.version = version_of(engine)
 
     def detect(self, photo: Photo) -> list[Cue]:
         """Read the photo and return the cues in its words."""

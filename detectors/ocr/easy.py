@@ -47,7 +47,7 @@ class EasyEngine:
     ) -> None:
         require("easyocr", "EasyOCR", "torch")
         named = os.environ.get(LANGUAGES_VARIABLE, "en").split(",")
-        self._languages = languages or tuple(code.strip() for code in named if code.strip())
+        self.languages = languages or tuple(code.strip() for code in named if code.strip())
         self._folder = folder or _default_folder()
         self._threads = threads
         self._photos = 0
@@ -62,7 +62,7 @@ class EasyEngine:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return easyocr.Reader(
-                    list(self._languages),
+                    list(self.languages),
                     gpu=False,
                     model_storage_directory=str(self._folder),
                     download_enabled=False,
@@ -70,7 +70,7 @@ class EasyEngine:
                 )
         except (FileNotFoundError, ValueError) as error:
             raise MissingExtraError(
-                f"EasyOCR has no weights for {','.join(self._languages)} in {self._folder} "
+                f"EasyOCR has no weights for {','.join(self.languages)} in {self._folder} "
                 f"({' '.join(str(error).split())[:120]}); put them there or set {FOLDER_VARIABLE}."
             ) from None
 

@@ -45,7 +45,7 @@ class TesseractEngine:
                 "or choose the engine rapidocr."
             )
         self._program = program
-        self._languages = languages or os.environ.get(LANGUAGES_VARIABLE) or "eng"
+        self.languages = languages or os.environ.get(LANGUAGES_VARIABLE) or "eng"
         self._threads = threads
 
     def read(self, photo: Photo) -> list[Word]:
@@ -65,7 +65,7 @@ class TesseractEngine:
 
     def _run(self, png: bytes) -> str:
         command = [
-            self._program, "stdin", "stdout", "-l", self._languages, "--psm", _SPARSE_TEXT, "tsv",
+            self._program, "stdin", "stdout", "-l", self.languages, "--psm", _SPARSE_TEXT, "tsv",
         ]  # fmt: skip
         environment = os.environ | {"OMP_THREAD_LIMIT": str(self._threads)}
         try:
@@ -81,7 +81,7 @@ class TesseractEngine:
             raise CluesError(f"Tesseract gave no answer within {_TIMEOUT_S} s.") from None
         if done.returncode:
             reason = " ".join(done.stderr.decode(errors="replace").split())[-160:]
-            raise CluesError(f"Tesseract failed with languages {self._languages}: {reason}")
+            raise CluesError(f"Tesseract failed with languages {self.languages}: {reason}")
         return done.stdout.decode("utf-8", errors="replace")
 
 

@@ -33,6 +33,14 @@ def test_the_detector_reports_cues_under_its_name_with_boxes():
     assert all(cue.box is not None for cue in cues)
 
 
+def test_another_engine_or_language_is_another_version():
+    spanish = FakeEngine([])
+    spanish.languages = "es"
+    versions = {OcrDetector(engine).version for engine in (FakeEngine([]), spanish)}
+    assert len(versions) == 2
+    assert OcrDetector(FakeEngine([])).version in versions
+
+
 def test_an_unknown_engine_is_one_clear_sentence():
     with pytest.raises(CluesError, match="choose one of easyocr, rapidocr, tesseract"):
         create("nonsense")

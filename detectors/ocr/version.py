@@ -1,0 +1,36 @@
+"""What the OCR detector's answers depend on, as a version for caches."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from functools import cache
+from pathlib import Path
+
+import clues.text
+from detectors.ocr.engine import OcrEngine
+
+
+def version_of(engine: OcrEngine) -> str:
+    """Return 12 hexadecimal digits that change with the engine and with how words are understood.
+
+    The engine counts by its name, the version of its package (which holds the weights) and its
+    languages; the understanding by the files of `clues.text`.
+    """
+    try:
+        package = importlib.metadata.version(engine.name)
+    except importlib.metadata.PackageNotFoundError:
+        package = ""  # a program of the system, such as Tesseract
+    languages = getattr(engine, "languages", "")
+    told = f"{engine.name} {package} {languages} {_understanding()}"
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+@cache
+def _understanding() -> str:
+    digest = hashlib.sha256()
+    for folder in (Path(clues.text.__file__).parent, Path(__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
