@@ -15,6 +15,7 @@ from clues.errors import CluesError
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ARRAYS = 1_000
+_KINDS = "biufUS"
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -63,8 +64,8 @@ def _array(data: bytes) -> npt.NDArray[Any]:
     if reader is None:
         raise ValueError(f"version {version} of the array format")
     shape, fortran, dtype = reader(stream)
-    if dtype.hasobject:
-        raise ValueError("it holds objects")
+    if dtype.kind not in _KINDS:
+        raise ValueError(f"it holds {dtype.name[:40]}, neither numbers nor text")
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
         raise ValueError("a shape does not agree with its data")
     flat = np.frombuffer(data, dtype=dtype, count=math.prod(shape), offset=stream.tell())

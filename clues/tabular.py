@@ -25,11 +25,11 @@ def read_rows(path: Path, needs: Collection[str] = ()) -> tuple[list[dict[str, s
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream, restval="")
             rows = list(itertools.islice(reader, MAX_ROWS + 1))
+            columns = set(reader.fieldnames or ())
     except (OSError, ValueError, csv.Error) as error:
         raise CluesError(f"{path}: cannot be read as CSV ({error}).") from None
     if len(rows) > MAX_ROWS:
         raise CluesError(f"{path}: holds over {MAX_ROWS:,} rows; split it.")
-    columns = set(reader.fieldnames or ())
     if missing := set(needs) - columns:
         raise CluesError(f"{path}: lacks the column {', '.join(sorted(missing))}.")
     return rows, columns

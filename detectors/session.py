@@ -28,8 +28,13 @@ def open_session(path: Path) -> Any:
     options = ort.SessionOptions()
     options.log_severity_level = 3
     providers = [name for name in ort.get_available_providers() if not name.startswith("Azure")]
-    try:
-        return ort.InferenceSession(str(path), options, providers=providers)
-    except Exception as error:  # onnxruntime's own kinds, one for each of its status codes
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{path}: not a graph that can be run ({reason}).") from None
+    reason = ""
+    for tried in dict.fromkeys((tuple(providers), ("CPUExecutionProvider",))):
+        try:
+            # its own way of falling back to the CPU prints to standard output
+            return ort.InferenceSession(
+                str(path), options, providers=list(tried), enable_fallback=0
+            )
+        except Exception as error:  # onnxruntime's own kinds, one for each of its status codes
+            reason = " ".join(str(error).split())[:200]
+    raise WeightsError(f"{path}: not a graph that can be run ({reason}).")

@@ -1,6 +1,7 @@
 """The command line: `clues locate`, `cues`, `ask`, `kb`, ..."""
 
 import sys
+import warnings
 from importlib.metadata import entry_points
 from typing import Annotated
 
@@ -8,12 +9,14 @@ import typer
 
 from clues import __version__
 from clues.cli.app import app_
+from clues.cli.batch import batch
 from clues.cli.complaint import complain, drop_output
 from clues.cli.evaluate import evaluate
 from clues.cli.fit import fit
 from clues.cli.kb import kb_app
 from clues.cli.locate import ask, cues, locate
 from clues.cli.regions import regions_app
+from clues.cli.serve import serve
 from clues.errors import CluesError
 
 app = typer.Typer(
@@ -28,6 +31,8 @@ app.command()(locate)
 app.command()(cues)
 app.command()(ask)
 app.command()(evaluate)
+app.command()(batch)
+app.command()(serve)
 app.command()(fit)
 app.command("app")(app_)
 app.add_typer(kb_app, name="kb")
@@ -54,6 +59,8 @@ def _options(
 
 def main() -> None:
     """Run the command line; a problem the user can mend is one sentence and exit code 1."""
+    # geometry of damaged files makes numpy chatty; what matters is said in one sentence
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="shapely")
     try:
         app()
     except CluesError as error:

@@ -117,10 +117,10 @@ def _number(text: str | None) -> float:
         value = float(text or "")
     except ValueError:
         raise CluesError(
-            f"'{text}' is not a number; write one, with a point for decimals."
+            f"'{text or '':.40}' is not a number; write one, with a point for decimals."
         ) from None
     if not np.isfinite(value):
-        raise CluesError(f"'{text}' is not finite; write an ordinary number.")
+        raise CluesError(f"'{text or '':.40}' is not finite; write an ordinary number.")
     return value
 
 

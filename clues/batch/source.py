@@ -1,0 +1,157 @@
+"""Where photos come from: a folder, a list, a Parquet file or object storage."""
+
+import posixpath
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clues.errors import CluesError, MissingExtraError, PhotoError
+from clues.photo import MAX_BYTES, SUFFIXES, Photo, find_photos, open_photo
+
+_LIST_SUFFIXES = (".txt", ".lst")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A photo to locate.
+
+    Attributes
+    ----------
+    name
+        What identifies it in the results: its path within the source.
+    address
+        Path or URL to read it from; empty if the bytes are here.
+    data
+        Its bytes, where the source holds them.
+    """
+
+    name: str
+    address: str = ""
+    data: bytes | None = None
+
+    def open(self) -> Photo:
+        """Open it safely.
+
+        Raises
+        ------
+        PhotoError
+            With one sentence, if it cannot be read.
+        """
+        if self.data is not None:
+            return open_photo(self.data, name=self.name)
+        if "://" not in self.address:
+            return open_photo(self.address)
+        try:
+            system, path = _fsspec().core.url_to_fs(self.address)
+            with system.open(path, "rb") as stream:
+                data = stream.read(MAX_BYTES + 1)  # one more: too long is then noticed
+        except Exception as error:  # each storage has errors of its own
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise PhotoError(f"{self.address}: cannot be read ({reason}).") from None
+        return open_photo(data, name=self.address)
+
+
+def items(source: str, done: Collection[str] = ()) -> Iterator[Item]:
+    """Yield the photos of a source that are not done yet, in a fixed order.
+
+    Parameters
+    ----------
+    source
+        A folder; a text file with a path or URL a line; a Parquet file or a folder of them with
+        the columns ``file`` and ``bytes``; or a URL that fsspec knows (``s3://bucket/photos``).
+    done
+        Names to leave out.
+
+    Raises
+    ------
+    CluesError
+        If the source cannot be read or holds no photos.
+    """
+    if "://" in source:
+        found: Iterator[Item] = _from_storage(source)
+    elif source.lower().endswith(".parquet"):
+        found = _from_parquet([Path(source)], done)
+    elif source.lower().endswith(_LIST_SUFFIXES):
+        found = _from_list(Path(source))
+    else:
+        found = _from_folder(Path(source), done)
+    return (item for item in found if item.name not in done)
+
+
+def _from_folder(folder: Path, done: Collection[str]) -> Iterator[Item]:
+    if not folder.is_dir():
+        raise CluesError(f"{folder}: no such folder; name a folder, a list or a Parquet file.")
+    if tables := sorted(folder.glob("*.parquet")):
+        return _from_parquet(tables, done)
+    photos = find_photos(folder)
+    if not photos:
+        raise CluesError(f"{folder}: this folder holds no photos.")
+    return (Item(path.relative_to(folder).as_posix(), str(path)) for path in photos)
+
+
+def _from_list(path: Path) -> Iterator[Item]:
+    try:
+        lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CluesError(f"{path}: cannot be read as a list of photos ({error}).") from None
+    names = dict.fromkeys(line for line in lines if line)
+    if not names:
+        raise CluesError(f"{path}: the list is empty; write one path a line.")
+    base = path.parent
+    return (Item(name, name if "://" in name else str(base / name)) for name in names)
+
+
+def _from_parquet(paths: list[Path], done: Collection[str]) -> Iterator[Item]:
+    try:
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise missing_extra() from None
+    for path in paths:
+        try:
+            names = set(pq.read_schema(path).names)
+        except (OSError, ValueError) as error:  # pyarrow's own errors are kinds of these
+            raise CluesError(f"{path}: cannot be read as Parquet ({_brief(error)}).") from None
+        if not {"file", "bytes"} <= names:
+            raise CluesError(f"{path}: lacks the columns file and bytes.")
+    return _rows(pq, paths, done)
+
+
+def _rows(pq: Any, paths: list[Path], done: Collection[str]) -> Iterator[Item]:
+    for path in paths:
+        for batch in pq.ParquetFile(path).iter_batches(16, columns=["file", "bytes"]):
+            for name, data in zip(*(batch.column(i) for i in (0, 1)), strict=True):
+                if str(name) not in done:
+                    yield Item(str(name), data=data.as_py() or b"")
+
+
+def _from_storage(url: str) -> Iterator[Item]:
+    try:
+        system, root = _fsspec().core.url_to_fs(url)
+        paths = sorted(system.find(root))
+    except MissingExtraError:
+        raise
+    except Exception as error:
+        raise CluesError(f"{url}: cannot be read ({_brief(error)}).") from None
+    chosen = [p for p in paths if posixpath.splitext(p)[1].lower() in SUFFIXES]
+    if not chosen:
+        raise CluesError(f"{url}: holds no photos.")
+    prefix = root.rstrip("/") + "/"
+    return (Item(p.removeprefix(prefix), str(system.unstrip_protocol(p))) for p in chosen)
+
+
+def _fsspec() -> Any:
+    try:
+        import fsspec
+    except ImportError:
+        raise missing_extra() from None
+    return fsspec
+
+
+def missing_extra() -> MissingExtraError:
+    """Return the error for what the extra ``scale`` would bring."""
+    return MissingExtraError("batches need pyarrow and fsspec; type: pip install 'clues[scale]'")
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,0 +1,1 @@
+"""The HTTP service of `clues serve`: a photo or cues in, the command line's JSON out."""
