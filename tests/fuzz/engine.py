@@ -40,12 +40,15 @@ class Target:
         Gives the input to the program; raises `CluesError` to refuse it.
     lines
         Whether a refusal may hold many lines, one for each problem.
+    warm
+        Loads what every case needs, before the forks.
     """
 
     name: str
     make: Callable[[random.Random], tuple[bytes, str]]
     feed: Callable[[bytes], object]
     lines: bool = False
+    warm: Callable[[], object] = bool
 
 
 @dataclass
@@ -99,7 +102,7 @@ def _judge_sentence(text: str, *, many: bool) -> str:
 def run(target: Target, count: int, seed: int, *, say: bool = False) -> Tally:
     """Run ``count`` cases in child processes."""
     tally, start, at = Tally(), time.monotonic(), 0
-    judge(target, case(target, seed, 0)[0])  # what loads lazily, loads before the forks
+    target.warm()
     while at < count:
         at = _batch(target, seed, at, min(at + _BATCH, count), tally)
         if say:

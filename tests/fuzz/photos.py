@@ -170,7 +170,7 @@ def feed(data: bytes) -> None:
     assert not photo.image().info
 
 
-TARGETS = [Target("photos", make, feed)]
+TARGETS = [Target("photos", make, feed, warm=corpus)]
 
 if __name__ == "__main__":
     main(TARGETS)

@@ -140,11 +140,18 @@ def feed_zones(data: bytes) -> None:
     load_zones(_put("zones/z.geojson", data).parent, load_regions())
 
 
+def warm() -> None:
+    """Load regions with borders and names."""
+    load_regions().find(0, 0)
+    load_regions().resolve("France")
+    _zones(), folder()
+
+
 TARGETS = [
-    Target("manifest-csv", make_table, feed_manifest),
-    Target("prior-csv", make_table, feed_prior_csv),
-    Target("prior-geojson", make_geojson, feed_prior_json),
-    Target("zones", make_geojson, feed_zones, lines=True),
+    Target("manifest-csv", make_table, feed_manifest, warm=warm),
+    Target("prior-csv", make_table, feed_prior_csv, warm=warm),
+    Target("prior-geojson", make_geojson, feed_prior_json, warm=warm),
+    Target("zones", make_geojson, feed_zones, lines=True, warm=warm),
 ]
 
 if __name__ == "__main__":
