@@ -36,6 +36,27 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def replacing_all(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder whose files take the places of those of ``folder`` at the end.
+
+    All files are complete before the first is moved; files of other names stay.
+
+    Raises
+    ------
+    OSError
+        If they cannot be written; nothing has changed then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+        yield Path(name)
+        made = sorted(path for path in Path(name).iterdir() if path.is_file())
+        for path in made:
+            _sync(path)
+        for path in made:
+            os.replace(path, folder / path.name)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8 in place of a file; its folder is made if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,8 @@
 """Where data lives, in a checkout and in an installed wheel alike."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -28,4 +30,6 @@ def cache_dir() -> Path:
             return folder
     except OSError:
         pass
-    return Path(tempfile.mkdtemp(prefix="clues-cache-"))
+    temporary = Path(tempfile.mkdtemp(prefix="clues-cache-"))
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    return temporary

@@ -1,9 +1,8 @@
 """A cache of what detectors saw, keyed by the photo's pixels and the detector's version."""
 
+import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from clues.cue import Cue
 from clues.detector import Detector
+from clues.files import write_text
 from clues.photo import Photo
 from clues.pipeline import Extraction, Failure
 
@@ -68,10 +68,6 @@ def _read(path: Path) -> tuple[list[Cue], float] | None:
 
 
 def _write(path: Path, cues: list[Cue], seconds: float) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     document = {"cues": _CUES.dump_python(cues, mode="json"), "seconds": seconds}
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=".", delete=False, encoding="utf-8"
-    ) as stream:
-        json.dump(document, stream, ensure_ascii=False)
-    os.replace(stream.name, path)
+    with contextlib.suppress(OSError):  # a full disk: look again next time
+        write_text(path, json.dumps(document, ensure_ascii=False))

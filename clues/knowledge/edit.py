@@ -1,8 +1,6 @@
 """Edit knowledge-base files without losing comments: normalise, add, save atomically."""
 
 import io
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from clues.errors import KnowledgeError
+from clues.files import write_text
 from clues.knowledge.load import validate
 from clues.knowledge.model import Clue, FusionSettings
 from clues.knowledge.problem import Problem, raise_if_any
@@ -163,16 +162,9 @@ def save(path: Path, text: str, expected: str | None = None) -> None:
     try:
         if expected is not None and path.exists() and path.read_text("utf-8") != expected:
             raise KnowledgeError(f"{path}: changed on disk since it was read; reload and redo.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
-        ) as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        # a temporary file is private; the new file keeps the old one's rights, or the usual ones
-        Path(stream.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(stream.name, path)
+        write_text(path, text)
+    except UnicodeDecodeError:
+        raise KnowledgeError(f"{path}: changed on disk, and is no UTF-8 now; look at it.") from None
     except OSError as error:
         raise KnowledgeError(f"{path}: cannot be written ({error.strerror}).") from None
 

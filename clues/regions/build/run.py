@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from rich.progress import Progress
 
+from clues.files import replacing_all
 from clues.regions import store
 from clues.regions.build import adjacency, fixes, leaves, shapes, source, tables
 from clues.regions.model import Leaves
@@ -55,16 +56,17 @@ def build(source_file: Path | None, folder: Path, progress: Progress) -> None:
     step("Finding neighbours")
     graph = adjacency.adjacency(codes, fine)
     step("Writing tables")
-    _write_tables(folder, areas, overrides, places)
-    store.write_csv(
-        folder / store.ADJACENCY,
-        ("a", "b", "kind", "km"),
-        sorted((*sorted((a, b)), d["kind"], d["km"]) for a, b, d in graph.edges(data=True)),
-    )
-    store.write_leaves(folder / store.LEAVES, _leaves(table), len(codes))
-    step("Writing borders")
-    store.write_borders(folder / store.BORDERS, fine)
-    _write_maps(folder, fine, country)
+    with replacing_all(folder) as new:  # stopped or out of disk, the old data stay
+        _write_tables(new, areas, overrides, places)
+        store.write_csv(
+            new / store.ADJACENCY,
+            ("a", "b", "kind", "km"),
+            sorted((*sorted((a, b)), d["kind"], d["km"]) for a, b, d in graph.edges(data=True)),
+        )
+        store.write_leaves(new / store.LEAVES, _leaves(table), len(codes))
+        step("Writing borders")
+        store.write_borders(new / store.BORDERS, fine)
+        _write_maps(new, fine, country)
     step("Done")
 
 

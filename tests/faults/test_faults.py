@@ -1,0 +1,218 @@
+"""Processes killed while they write, full disks, read-only homes, two at once, no network."""
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from clues.errors import KnowledgeError
+from clues.files import replacing_all
+from clues.knowledge.edit import save
+from clues.paths import ROOT
+
+TEXTS = {letter: letter * 300_000 for letter in "ab"}
+
+SAVE = """
+import sys
+from pathlib import Path
+from clues.knowledge.edit import save
+print("go", flush=True)
+while True:
+    for letter in "ab":
+        save(Path(sys.argv[1]), letter * 300_000)
+"""
+
+BUILD = """
+import sys
+from pathlib import Path
+from clues.files import replacing_all
+print("go", flush=True)
+while True:
+    with replacing_all(Path(sys.argv[1])) as new:
+        for name in ("leaves.npz", "names.csv"):
+            (new / name).write_text("n" * 300_000)
+        if sys.argv[2] == "never":
+            while True:
+                pass
+"""
+
+CACHE = """
+import sys
+from pathlib import Path
+from clues.knowledge.load import load_kb, _to_cache
+base = load_kb(Path(sys.argv[1]), use_cache=False)
+print("go", flush=True)
+while True:
+    _to_cache(Path(sys.argv[2]) / "kb-x.json", base)
+"""
+
+
+def kill_while(code: str, *arguments: object, wait_s: float) -> None:
+    """Start Python code, wait until it is at work, and kill it without warning."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == b"go"
+        time.sleep(wait_s)
+    finally:
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+def waits(count: int) -> list[float]:
+    rng = random.Random(7)
+    return [rng.uniform(0.0, 0.05) for _ in range(count)]
+
+
+def test_killed_while_saving_a_clue_file_the_old_or_the_new_text_is_there(tmp_path):
+    path = tmp_path / "clues.yaml"
+    save(path, TEXTS["a"])
+    for wait in waits(4):
+        kill_while(SAVE, path, wait_s=wait)
+        assert path.read_text() in TEXTS.values()
+
+
+def test_killed_while_building_regions_the_old_data_are_there(tmp_path):
+    folder = tmp_path / "regions"
+    folder.mkdir()
+    for name in ("leaves.npz", "names.csv", "overrides.yaml"):
+        (folder / name).write_text("old")
+    kill_while(BUILD, folder, "never", wait_s=0.05)
+    assert [path.read_text() for path in sorted(folder.iterdir())] == ["old"] * 3
+    with replacing_all(folder) as new:
+        (new / "names.csv").write_text("new")
+    assert (folder / "names.csv").read_text() == "new"
+    assert (folder / "overrides.yaml").read_text() == "old"
+
+
+@pytest.fixture(scope="module")
+def tiny_kb_folder(tmp_path_factory) -> Path:
+    """A small knowledge base on disk: the loader is the same for any size."""
+    folder = tmp_path_factory.mktemp("kb")
+    for part, name in (("cues", "sun.yaml"), ("cues", "soil.yaml")):
+        (folder / part).mkdir(exist_ok=True)
+        (folder / part / name).write_bytes((ROOT / "kb" / part / name).read_bytes())
+    return folder
+
+
+def test_killed_while_writing_the_cache_it_is_whole_or_absent(tiny_kb_folder, tmp_path):
+    for wait in waits(3):
+        kill_while(CACHE, tiny_kb_folder, tmp_path, wait_s=wait)
+        cached = tmp_path / "kb-x.json"
+        if cached.exists():
+            assert json.loads(cached.read_text())["variables"]
+
+
+def test_a_broken_cache_is_no_obstacle(tiny_kb_folder, tmp_path):
+    load = "import sys; from clues.knowledge.load import load_kb; load_kb(sys.argv[1])"
+    environment = {**os.environ, "CLUES_CACHE": str(tmp_path)}
+    command = [sys.executable, "-c", load, str(tiny_kb_folder)]
+    subprocess.run(command, check=True, cwd=ROOT, env=environment)
+    (cached,) = tmp_path.glob("kb-*.json")
+    whole = cached.read_bytes()
+    for damage in (b"", whole[: len(whole) // 2], b"null", b'{"variables": 1}'):
+        cached.write_bytes(damage)
+        subprocess.run(command, check=True, cwd=ROOT, env=environment)
+        assert cached.read_bytes() == whole
+
+
+def test_two_processes_that_build_the_cache_at_once_both_succeed(tiny_kb_folder, tmp_path):
+    load = (
+        "import sys; from clues.knowledge.load import load_kb\n"
+        "print(len(load_kb(sys.argv[1]).variables))"
+    )
+    environment = {**os.environ, "CLUES_CACHE": str(tmp_path / "new")}
+    command = [sys.executable, "-c", load, str(tiny_kb_folder)]
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment) for _ in "ab"
+    ]
+    answers = [child.communicate()[0] for child in both]
+    assert [child.returncode for child in both] == [0, 0]
+    assert answers[0] == answers[1] != b""
+    left = [path.name for path in (tmp_path / "new").iterdir()]
+    assert len(left) == 1
+
+
+@pytest.fixture
+def full_disk():
+    """No file may grow over 50 kB: writing fails as it does on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_half_written(tmp_path, request):
+    path = tmp_path / "clues.yaml"
+    save(path, "old")
+    request.getfixturevalue("full_disk")
+    with pytest.raises(KnowledgeError, match="cannot be written"):
+        save(path, TEXTS["a"])
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["clues.yaml"]
+
+
+def test_a_full_disk_is_no_failure_for_caches(tmp_path, request, monkeypatch):
+    from clues.cue import Cue
+    from clues.evaluation.cache import ExtractionCache
+    from clues.photo import open_photo
+
+    class Talker:
+        name = "talker"
+        variables = frozenset({"text.script"})
+
+        def detect(self, photo):
+            return [Cue.certain("text.script", "latin", note="x" * 2_000)] * 50
+
+    request.getfixturevalue("full_disk")
+    photo = open_photo(Image.new("RGB", (20, 20)))
+    found = ExtractionCache(tmp_path / "cues").extract([Talker()], photo)
+    assert len(found.cues) == 50
+    assert not [path for path in (tmp_path / "cues").rglob("*") if path.is_file()]
+
+
+WATCHED = """
+import sys
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"):
+        address = arguments[-1] if event != "socket.getaddrinfo" else arguments[0]
+        raise RuntimeError(f"the network: {event} {address}")
+sys.addaudithook(watch)
+from clues.cli.main import main
+main()
+"""
+
+
+def locate(folder: Path, *options: str, **variables: str) -> dict:
+    photo = Image.new("RGB", (480, 320), "white")
+    ImageDraw.Draw(photo).text((40, 120), "CALLE DE ALCALA", fill="black", font_size=40)
+    photo.save(folder / "street.jpg")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
+    command = [sys.executable, "-c", WATCHED, "locate", str(folder / "street.jpg"), "-f", "json"]
+    done = subprocess.run(
+        [*command, *options], check=False, capture_output=True, text=True, cwd=ROOT,
+        env=environment, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-500:]
+    assert "the network" not in done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def test_locating_with_every_detector_opens_no_connection(tmp_path):
+    assert locate(tmp_path)["photo"]["width"] == 480
+
+
+def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path):
+    nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "/proc/none", "CLUES_CACHE": ""}
+    assert locate(tmp_path, "--without", "ocr", **nowhere)["country"]
