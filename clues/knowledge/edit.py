@@ -42,6 +42,12 @@ def formatted(text: str, label: str = "text") -> str:
     KnowledgeError
         If the text is not a readable list of entries.
     """
+    once = _formatted(text, label)
+    # lines near the width wrap otherwise once other lines have moved
+    return once if once == text else _formatted(once, label)
+
+
+def _formatted(text: str, label: str) -> str:
     entries = _load(text, label)
     for index, entry in enumerate(entries):
         if not isinstance(entry, CommentedMap):
