@@ -35,6 +35,7 @@ WithinOptions = Annotated[
     list[str] | None,
     typer.Option("--within", metavar="CODE", help="A region the place is known to lie in."),
 ]
+_LONGEST_NAME = 120
 KeepPlates = Annotated[
     bool, typer.Option("--keep-plates", help="Leave number plates readable in what is written.")
 ]
@@ -171,7 +172,7 @@ def ask(
 def parse_cue(text: str) -> Cue:
     """Parse ``VARIABLE=VALUE``; a bare VARIABLE means ``present``."""
     variable, _, value = text.partition("=")
-    if not variable.strip():
+    if not variable.strip() or len(variable) > _LONGEST_NAME:
         raise UnknownCueError(f"'{text:.60}' is no cue; write --cue traffic.driving-side=left.")
     return Cue.certain(variable.strip(), value.strip() or "present")
 

@@ -18,8 +18,8 @@ class _Record(BaseModel):
 class SceneCue(_Record):
     """A certain cue of a scene."""
 
-    variable: str
-    value: str = PRESENT
+    variable: str = Field(min_length=1, max_length=120)
+    value: str = Field(default=PRESENT, min_length=1, max_length=200)
 
 
 class Expectation(_Record):

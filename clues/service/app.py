@@ -165,8 +165,8 @@ async def _locate(service: Service, request: Request, options: PhotoOptions) -> 
         body = await _read(request, most, service.settings.upload_s)
         photo, cues, chosen = None if as_json else body, _cues(options.cue), Options()
         if as_json:
-            asked = _parse(body)
-            cues, chosen = cues + [one.as_cue() for one in asked.cues], asked
+            asked, seen = _parse(body)
+            cues, chosen = cues + seen, asked
         else:
             chosen = options
         text = await service.desk.work(lambda: service.locate(photo, cues, chosen))
@@ -193,9 +193,10 @@ async def _read(request: Request, most: int, seconds: float) -> bytes:
     return bytes(body)
 
 
-def _parse(body: bytes) -> CuesRequest:
+def _parse(body: bytes) -> tuple[CuesRequest, list[Cue]]:
     try:
-        return CuesRequest.model_validate_json(body)
+        asked = CuesRequest.model_validate_json(body)
+        return asked, [one.as_cue() for one in asked.cues]
     except ValidationError as error:
         raise _RefusalError(422, _sentence(error.errors(include_url=False))) from None
 

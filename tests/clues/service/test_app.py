@@ -96,6 +96,8 @@ def test_cues_alone_are_located_and_the_example_of_the_spec_works(client):
         (415, {"content": b"x", "headers": {"content-type": "text/plain"}}),
         (415, {"content": b"x", "headers": {"content-type": ""}}),
         (422, {"json": {"cues": []}}),
+        (422, {"json": {"cues": [{"variable": "text.script", "likelihood": {"latin": 0}}]}}),
+        (422, {"content": b"\xff{", "headers": {"content-type": "application/json"}}),
         (422, {"json": {**EXAMPLE, "prior": "/etc/passwd"}}),
         (422, {"json": {**EXAMPLE, "unknown": 1}}),
         (422, {"content": b"{", "headers": {"content-type": "application/json"}}),
