@@ -92,6 +92,8 @@ def responses() -> dict[int | str, dict[str, Any]]:
 
 def request_body() -> dict[str, Any]:
     """Return the bodies of /locate, for OpenAPI."""
+    cues = CuesRequest.model_json_schema()
+    cues["properties"]["cues"]["items"] = cues.pop("$defs")["Seen"]  # OpenAPI has no $defs here
     photo = {"schema": {"type": "string", "format": "binary"}}
     return {
         "requestBody": {
@@ -102,7 +104,7 @@ def request_body() -> dict[str, Any]:
                 "image/png": photo,
                 "image/webp": photo,
                 "application/json": {
-                    "schema": CuesRequest.model_json_schema(ref_template="#/$defs/{model}"),
+                    "schema": cues,
                     "examples": {"cues": {"summary": "Thailand, by two cues", "value": EXAMPLE}},
                 },
             },

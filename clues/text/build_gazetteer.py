@@ -6,6 +6,7 @@ the order of the reversed names, and for each name its bearers.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 
+from clues.errors import CluesError
 from clues.text.language import fold
 from clues.text.script import script_of_letter
 
@@ -94,11 +96,16 @@ def build(folder: Path, progress: bool = True) -> None:
     arrays = _place_arrays(places) | _name_arrays(rows)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".gazetteer-", dir=folder.parent))
-    for name, values in arrays.items():
-        np.save(partial / f"{name}.npy", values, allow_pickle=False)
     try:
-        os.replace(partial, folder)
-    except OSError:  # another process was faster
+        for name, values in arrays.items():
+            np.save(partial / f"{name}.npy", values, allow_pickle=False)
+        with contextlib.suppress(OSError):  # another process was faster
+            os.replace(partial, folder)
+    except OSError as error:
+        raise CluesError(
+            f"{folder}: the index of place names cannot be written ({error.strerror}); make room."
+        ) from None
+    finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -203,7 +204,12 @@ def load_gazetteer(progress: bool = True) -> Gazetteer:
     folder = cache_dir() / f"gazetteer-{_LAYOUT}-{version}"
     if not (folder / "bearer_weight.npy").exists():
         build(folder, progress)
-    return Gazetteer(folder)
+    try:
+        return Gazetteer(folder)
+    except (OSError, ValueError):  # damaged by a crash of the machine
+        shutil.rmtree(folder, ignore_errors=True)
+        build(folder, progress)
+        return Gazetteer(folder)
 
 
 @lru_cache(maxsize=4096)

