@@ -6,6 +6,7 @@ of shares, so that every choice is one number with a meaning.
 
 import csv
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def prior(
     CluesError
         Unknown name, region or file; the message says what is known.
     """
-    weights = _BUILT_IN[name](world) if name in _BUILT_IN else from_file(world, name)
+    weights = _built_in(world, name) if name in _BUILT_IN else from_file(world, name)
     weights = weights / weights.sum()
     area = world.leaves.area_km2.astype(np.float64)
     weights = (1 - FLOOR_SHARE) * weights + FLOOR_SHARE * area / area.sum()
@@ -58,6 +59,14 @@ def prior(
         weights = weights * inside
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(weights / weights.sum()))
+
+
+@lru_cache(maxsize=8)
+def _built_in(world: RegionGraph, name: str) -> Floats:
+    """Return the weights of a built-in prior: the same for every photo. Do not write to them."""
+    weights = _BUILT_IN[name](world)
+    weights.setflags(write=False)
+    return weights
 
 
 def _street_view(world: RegionGraph) -> Floats:

@@ -1,0 +1,83 @@
+"""What `clues batch` costs beside the networks that it runs, and whether memory stays flat.
+
+    python -m benchmarks.batch FOLDER [--count 60]
+
+Every call of an ONNX session is timed within the run itself: the share of the wall time that
+is spent in networks is the speed relative to the bare networks on the same inputs.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from clues.batch.row import Row, Settings
+from clues.batch.run import local, run
+from clues.batch.store import ResultStore
+from clues.photo import find_photos
+from clues.pipeline import Locator
+
+
+def memory_mb() -> float:
+    """Return this process's resident memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class NetworkClock:
+    """Adds up the time that ONNX sessions run."""
+
+    def __init__(self) -> None:
+        from onnxruntime.capi.onnxruntime_inference_collection import Session
+
+        self.seconds, self.calls = 0.0, 0
+        plain = Session.run
+
+        def timed(session, *arguments, **options):
+            start = time.perf_counter()
+            try:
+                return plain(session, *arguments, **options)
+            finally:
+                self.seconds += time.perf_counter() - start
+                self.calls += 1
+
+        Session.run = timed
+
+
+def main() -> None:
+    """Run and print the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--count", type=int, default=60)
+    asked = parser.parse_args()
+    photos = find_photos(asked.folder)[: asked.count]
+    clock, locator = NetworkClock(), Locator()
+    locator.locate(photos[0])  # loads what loads once
+    clock.seconds, clock.calls = 0.0, 0
+    memory: list[float] = []
+    ends: list[float] = []
+
+    def note(row: Row) -> None:
+        memory.append(memory_mb())
+        ends.append(time.perf_counter())
+
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / "photos.txt"
+        listed.write_text("\n".join(str(path.resolve()) for path in photos), "utf-8")
+        store = ResultStore(Path(folder) / "out", Settings(), locator.kb.version)
+        start = time.perf_counter()
+        summary = run(str(listed), store, Settings(), local(locator), note)
+    half = len(photos) // 2
+    rate = summary.photos / summary.seconds
+    print(f"{summary.photos} photos in {summary.seconds:.1f} s: {rate:.2f} a second")
+    print(f"failures: {dict(summary.failures)}")
+    print(f"networks: {clock.seconds:.1f} s in {clock.calls} calls, "
+          f"{clock.seconds / summary.seconds:.0%} of the time")  # fmt: skip
+    print(f"seconds for the first half {ends[half - 1] - start:.1f}, "
+          f"for the second {ends[-1] - ends[half - 1]:.1f}")  # fmt: skip
+    print(f"memory in MB: {', '.join(f'{memory[i]:.0f}' for i in range(9, len(memory), 10))}")
+
+
+if __name__ == "__main__":
+    main()
