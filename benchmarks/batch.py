@@ -8,6 +8,7 @@ is spent in networks is the speed relative to the bare networks on the same inpu
 
 import argparse
 import os
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -57,20 +58,27 @@ def main() -> None:
     clock.seconds, clock.calls = 0.0, 0
     memory: list[float] = []
     ends: list[float] = []
+    seconds: list[float] = []
 
     def note(row: Row) -> None:
         memory.append(memory_mb())
         ends.append(time.perf_counter())
+        seconds.append(row.seconds)
 
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "photos.txt"
         listed.write_text("\n".join(str(path.resolve()) for path in photos), "utf-8")
         store = ResultStore(Path(folder) / "out", Settings(), locator.kb.version)
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         summary = run(str(listed), store, Settings(), local(locator), note)
+        processor = time.process_time() - processor
+        size = sum(path.stat().st_size for path in store.parts())
     half = len(photos) // 2
     rate = summary.photos / summary.seconds
     print(f"{summary.photos} photos in {summary.seconds:.1f} s: {rate:.2f} a second")
+    spread = statistics.pstdev(seconds)
+    print(f"{processor / summary.photos:.2f} processor seconds a photo, clock {spread:.2f} s apart "
+          f"(standard deviation); {size / summary.photos:,.0f} bytes a row")  # fmt: skip
     print(f"failures: {dict(summary.failures)}")
     print(f"networks: {clock.seconds:.1f} s in {clock.calls} calls, "
           f"{clock.seconds / summary.seconds:.0%} of the time")  # fmt: skip

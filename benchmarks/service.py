@@ -90,7 +90,7 @@ async def client(web: httpx.AsyncClient, number: int, requests: int, seen: Seen)
             seen.statuses[answer.status_code] += 1
             if answer.status_code == 503 and "retry-after" in answer.headers:
                 seen.retries += 1
-                await asyncio.sleep(rng.uniform(0.2, 1.5))
+                await asyncio.sleep(int(answer.headers["retry-after"]) * rng.uniform(0.5, 1.5))
                 continue
             seen.seconds.append(time.perf_counter() - start)
             if answer.status_code != KINDS[kind][0]:

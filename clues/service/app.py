@@ -30,20 +30,12 @@ from clues.pipeline import Locator
 from clues.report.build import build
 from clues.report.json import to_json
 from clues.report.private import without_plate_text
+from clues.service.body import LONGEST_JSON, RefusalError, drain, read_body
 from clues.service.limits import BusyError, Desk, ServiceSettings
 from clues.service.schema import CuesRequest, Options, PhotoOptions, request_body, responses
 
 _LOG = logging.getLogger("clues.service")
 _PHOTO_TYPES = ("image/", "application/octet-stream")
-_LONGEST_JSON = 1_000_000
-
-
-class _RefusalError(Exception):
-    """An answer other than 200, with its sentence."""
-
-    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status, self.headers = status, headers
 
 
 class Service:
@@ -155,14 +147,24 @@ async def _locate(service: Service, request: Request, options: PhotoOptions) -> 
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     as_json = kind == "application/json"
     if not as_json and not kind.startswith(_PHOTO_TYPES):
-        raise _RefusalError(
+        raise RefusalError(
             415, "send a photo (Content-Type image/jpeg ...) or cues (application/json)."
         )
     if not service.ready:
-        raise _RefusalError(503, service.failed or "the models are loading.", {"Retry-After": "5"})
+        raise RefusalError(503, service.failed or "the models are loading.", {"Retry-After": "5"})
+    try:
+        return await _in_turn(service, request, options, as_json=as_json)
+    except BusyError:
+        await drain(request)
+        raise
+
+
+async def _in_turn(
+    service: Service, request: Request, options: PhotoOptions, *, as_json: bool
+) -> Response:
     async with service.desk.place():
-        most = _LONGEST_JSON if as_json else service.settings.max_bytes
-        body = await _read(request, most, service.settings.upload_s)
+        most = LONGEST_JSON if as_json else service.settings.max_bytes
+        body = await read_body(request, most, service.settings.upload_s)
         photo, cues, chosen = None if as_json else body, _cues(options.cue), Options()
         if as_json:
             asked, seen = _parse(body)
@@ -173,32 +175,12 @@ async def _locate(service: Service, request: Request, options: PhotoOptions) -> 
     return Response(text, media_type="application/json")
 
 
-async def _read(request: Request, most: int, seconds: float) -> bytes:
-    """Read the body, bounded in size and time, whatever its headers say."""
-    too_large = _RefusalError(
-        413, f"the body is over the limit of {most:,} bytes; send a smaller one."
-    )
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length[:20]) > most:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most:
-                    raise too_large
-    except TimeoutError:
-        raise _RefusalError(408, f"the body took over {seconds:.0f} s to arrive.") from None
-    return bytes(body)
-
-
 def _parse(body: bytes) -> tuple[CuesRequest, list[Cue]]:
     try:
         asked = CuesRequest.model_validate_json(body)
         return asked, [one.as_cue() for one in asked.cues]
     except ValidationError as error:
-        raise _RefusalError(422, _sentence(error.errors(include_url=False))) from None
+        raise RefusalError(422, _sentence(error.errors(include_url=False))) from None
 
 
 def _cues(texts: list[str]) -> list[Cue]:
@@ -206,9 +188,7 @@ def _cues(texts: list[str]) -> list[Cue]:
     for text in texts:
         variable, _, value = text.partition("=")
         if not variable.strip():
-            raise _RefusalError(
-                422, "cue: write VARIABLE=VALUE, such as traffic.driving-side=left."
-            )
+            raise RefusalError(422, "cue: write VARIABLE=VALUE, such as traffic.driving-side=left.")
         found.append(Cue.certain(variable.strip(), value.strip() or "present"))
     return found
 
@@ -221,7 +201,7 @@ def _key_check(settings: ServiceSettings) -> Callable[[Request], Awaitable[None]
         shown = request.headers.get("x-api-key") or bearer
         # bytes of any length: the time taken does not tell how much of the key is right
         if not hmac.compare_digest(shown.encode(), settings.api_key.encode()):
-            raise _RefusalError(
+            raise RefusalError(
                 401, "show the API key in the header X-API-Key.", {"WWW-Authenticate": "Bearer"}
             )
 
@@ -232,8 +212,8 @@ def _add_errors(app: FastAPI) -> None:
     def answer(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
         return JSONResponse({"error": message}, status, headers=headers)
 
-    @app.exception_handler(_RefusalError)
-    async def refused(_: Request, error: _RefusalError) -> JSONResponse:
+    @app.exception_handler(RefusalError)
+    async def refused(_: Request, error: RefusalError) -> JSONResponse:
         return answer(error.status, str(error), error.headers)
 
     @app.exception_handler(BusyError)

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -61,7 +62,7 @@ class Desk:
     def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings
         self._taken = 0
-        self._mean_s = 1.0
+        self._work_s = 1.0  # what a request has taken of late, without the wait
         self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="clues")
 
     @asynccontextmanager
@@ -71,9 +72,11 @@ class Desk:
         Raises
         ------
         BusyError
-            At once, if there is none.
+            At once, if there is none, or if the wait would outlast the time limit.
         """
-        if self._taken >= self.settings.workers + self.settings.queue:
+        full = self._taken >= self.settings.workers + self.settings.queue
+        late = self._taken * self._work_s / self.settings.workers > self.settings.timeout_s
+        if full or (late and self._taken > 0):
             raise BusyError(self._retry_after_s())
         self._taken += 1
         try:
@@ -90,17 +93,14 @@ class Desk:
             If it is not done within the time limit, waiting included.
         """
         loop = asyncio.get_running_loop()
-        start = loop.time()
-        job = self._pool.submit(task)
+        job = self._pool.submit(self._timed, task)
         try:
-            result = await asyncio.wait_for(asyncio.wrap_future(job), self.settings.timeout_s)
+            return await asyncio.wait_for(asyncio.wrap_future(job), self.settings.timeout_s)
         except TimeoutError:
             if job.running():
                 self._taken += 1  # until the worker is done
                 job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._give_back))
             raise
-        self._mean_s += _SMOOTHING * (loop.time() - start - self._mean_s)
-        return result
 
     def close(self) -> None:
         """Let workers finish and take nothing new."""
@@ -109,6 +109,13 @@ class Desk:
     def _give_back(self) -> None:
         self._taken -= 1
 
+    def _timed(self, task: Callable[[], Result]) -> Result:
+        start = time.monotonic()
+        try:
+            return task()
+        finally:
+            self._work_s += _SMOOTHING * (time.monotonic() - start - self._work_s)
+
     def _retry_after_s(self) -> int:
-        waiting = self._taken / self.settings.workers
-        return max(1, min(120, math.ceil(waiting * self._mean_s / 2)))
+        """Return when about half of those who wait now will be done."""
+        return max(1, min(120, math.ceil(self._taken * self._work_s / self.settings.workers / 2)))
