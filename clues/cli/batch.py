@@ -50,7 +50,8 @@ def batch(
     store = ResultStore(out, settings, locator.kb.version)
     chosen = local(locator) if engine is EngineName.LOCAL else on_ray(workers, gpus)
     columns = (SpinnerColumn(), TextColumn("photos"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as shown:
+    err = Console(stderr=True)
+    with Progress(*columns, console=err, disable=not err.is_terminal) as shown:
         task = shown.add_task("photos", total=None)
         summary = run(source, store, settings, chosen, lambda row: shown.advance(task))
     _show(summary, out)

@@ -1,5 +1,6 @@
 """Write located photos in the format that was asked for."""
 
+import io
 import tempfile
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -143,9 +144,9 @@ class Writer:
         if self.out is None:
             Console(highlight=False).print(body)
         else:
-            console = Console(highlight=False, width=100, record=True, quiet=True)
-            console.print(body)
-            self._put(console.export_text())
+            page = io.StringIO()
+            Console(file=page, highlight=False, width=100).print(body)
+            self._put(page.getvalue())
 
     def _html(self, name: str, found: "Location") -> None:
         from clues.report.html import location_html
