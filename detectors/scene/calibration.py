@@ -43,6 +43,10 @@ class BinaryScale:
     high: float
     enabled: bool = True
 
+    def probability(self, logit: float) -> float:
+        """Return the probability that the tag is present, in photos such as those of the fit."""
+        return float(1 / (1 + np.exp(-(self.slope * logit + self.intercept))))
+
     def log_ratio(self, logit: float) -> float:
         """Return log( P(logit | present) / P(logit | absent) ), bounded."""
         raw = self.slope * logit + self.intercept - self.prior

@@ -9,8 +9,9 @@ import numpy as np
 from clues.cue import ABSENT, PRESENT, Box, Cue
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
-from detectors.backbone import Backbone, Features, shared
-from detectors.manifest import weight_file
+from detectors.backbone import GRAPH_FILE, Backbone, Features, shared
+from detectors.manifest import version_of, weight_file
+from detectors.ownership import left_to_others
 from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
 
 NAME = "scene"
@@ -34,16 +35,29 @@ class SceneDetector:
         Its calibration.
     everything
         Report also the tags that are off by default.
+    without
+        Variables that another detector reports.
+    version
+        Of all weights together.
     """
 
     name = NAME
 
     def __init__(
-        self, backbone: Backbone, scales: SceneScales, *, everything: bool = False
+        self,
+        backbone: Backbone,
+        scales: SceneScales,
+        *,
+        everything: bool = False,
+        without: frozenset[str] = frozenset(),
+        version: str = "0",
     ) -> None:
         self.backbone = backbone
+        self.version = version
         self.tags = scales.tags
-        self.binary = [s for s in scales.binary if s.enabled or everything]
+        self.binary = [
+            s for s in scales.binary if (s.enabled or everything) and s.variable not in without
+        ]
         self.choices = [s for s in scales.choices if s.enabled or everything]
         self.variables = frozenset(s.variable for s in (*self.binary, *self.choices))
 
@@ -61,16 +75,12 @@ class SceneDetector:
         ratio = float(np.exp(log_ratio))
         found = log_ratio >= _FOUND_LOG_RATIO
         likelihood = {PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)}
-        tag = self.tags[scale.tag]
-        says = f"looks like one, {ratio:.0f}" if found else f"not seen, {1 / ratio:.0f}"
-        if not found and ratio >= 1:
-            says = f"a trace of one, {ratio:.1f}"
         return Cue(
             variable=scale.variable,
             likelihood=likelihood,
             box=where(features, scale.tag) if found else None,
             detector=NAME,
-            note=f"{says} to 1 (scene tag '{tag}')",
+            note=f"probability {scale.probability(float(features.tags[scale.tag])):.2f}",
         )
 
     def _choice(self, scale: ChoiceScale, features: Features) -> Cue | None:
@@ -82,7 +92,7 @@ class SceneDetector:
             variable=scale.variable,
             likelihood=likelihood,
             detector=NAME,
-            note=f"looks like '{best}'; {judged:.0%} sure that it can be told",
+            note=f"most like '{best}'",
         )
 
 
@@ -133,4 +143,11 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> SceneDete
         If the weights or onnxruntime are missing.
     """
     scales = SceneScales.load(weight_file(SCALES_FILE, folder))
-    return SceneDetector(shared(folder), scales, everything=everything)
+    without = left_to_others(folder)
+    return SceneDetector(
+        shared(folder),
+        scales,
+        everything=everything,
+        without=without,
+        version=f"{version_of((GRAPH_FILE, SCALES_FILE), folder)}-{len(without)}",
+    )

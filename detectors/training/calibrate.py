@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,7 +14,7 @@ from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
 from detectors.training.metrics import auc, bootstrap_interval
 
 _NEVER = -30.0  # score of a class without any example
-_SHARPNESS = np.geomspace(0.4, 3.0, 22)
+_FREEDOM = np.array([0.3, 0.5])  # how far slopes and intercepts of tags differ from log-odds
 Floats = npt.NDArray[np.float64]
 
 
@@ -43,20 +46,33 @@ def fit_scales(
     labels: npt.NDArray[np.bool_],
     *,
     rounds: int,
+    log_odds: bool = False,
+    counts: npt.NDArray[np.integer] | None = None,
 ) -> SceneScales:
     """Fit a scale per cue variable on held-out scores, shape (photos, tags).
 
     A tag is enabled if the 95 % interval of its AUC lies above chance. A ratio may not exceed
     what the number of examples supports: half of the positives (plus one) for presence, a quarter
     for absence, since a missing tag is but a weak negative.
+
+    Parameters
+    ----------
+    tags, scores, labels
+    rounds
+        Of the bootstrap.
+    log_odds
+        The scores are log-odds already; each tag's scale is drawn towards leaving them alone.
+    counts
+        Positives that the scores were learned from; by default those of ``labels``.
     """
     binary, choices = variables_of_tags(tags)
     rows = []
     for variable, tag in sorted(binary.items()):
         column = tags.index(tag)
         score, label = scores[:, column].astype(float), labels[:, column]
-        slope, intercept = _platt(score, label)
-        share, count = label.mean(), label.sum()
+        slope, intercept = (_near_identity if log_odds else _platt)(score, label)
+        share = np.clip(label.mean(), 0.5 / len(label), 1 - 0.5 / len(label))
+        count = label.sum() if counts is None else counts[column]
         low = bootstrap_interval(auc, score, label, rounds=rounds)[0]
         rows.append(
             BinaryScale(
@@ -64,7 +80,7 @@ def fit_scales(
                 tag=column,
                 slope=slope,
                 intercept=intercept,
-                prior=float(np.log(share / (1 - share))),
+                prior=float(np.log(share) - np.log1p(-share)),
                 low=-float(np.log1p(count / 4)),
                 high=float(np.log1p(count / 2)),
                 enabled=bool(low > 0.5 and slope > 0),
@@ -82,6 +98,19 @@ def _platt(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
     return float(fit.coef_[0, 0]) / spread, float(fit.intercept_[0])
 
 
+def _near_identity(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return slope and intercept under a normal prior around 1 and 0."""
+    from scipy.optimize import minimize
+
+    def loss(values: Floats) -> float:
+        log = values[0] * score + values[1]
+        likelihood = (np.logaddexp(0, log) - label * log).sum()
+        return float(likelihood + (((values - (1, 0)) / _FREEDOM) ** 2).sum() / 2)
+
+    slope, intercept = minimize(loss, np.array([1.0, 0.0]), method="BFGS").x
+    return float(slope), float(intercept)
+
+
 def _choice(
     variable: str,
     values: dict[str, str],
@@ -97,12 +126,14 @@ def _choice(
     kind = np.where(seen.sum(1) == 1, seen.argmax(1), len(columns))
     score = scores[:, columns].astype(float)
     spread = np.maximum(score.std(0), 1e-9)
-    fit = LogisticRegression(C=10.0, max_iter=1000).fit(score / spread, kind)
     weight, bias = np.zeros((len(columns) + 1, len(columns))), np.full(len(columns) + 1, _NEVER)
-    # With two classes scikit-learn returns the log-odds of the second.
-    seen_classes = fit.classes_ if len(fit.classes_) > 2 else fit.classes_[1:]
-    bias[fit.classes_] = 0.0
-    weight[seen_classes], bias[seen_classes] = fit.coef_ / spread, fit.intercept_
+    classes = np.unique(kind)
+    bias[classes] = 0.0
+    if len(classes) > 1:
+        fit = LogisticRegression(C=10.0, max_iter=1000).fit(score / spread, kind)
+        # With two classes scikit-learn returns the log-odds of the second.
+        told = classes if len(classes) > 2 else classes[1:]
+        weight[told], bias[told] = fit.coef_ / spread, fit.intercept_
     share = np.bincount(kind, minlength=len(columns) + 1) / len(kind)
     return ChoiceScale(
         variable=variable,
@@ -112,30 +143,101 @@ def _choice(
         bias=bias,
         prior=np.maximum(share, 1 / len(kind)),
         bound=float(np.log1p(seen.sum(0).min() / 2)),
+        enabled=len(classes) > 1,
     )
 
 
-def fit_sharpness(
-    raw: npt.NDArray[np.floating],
-    more: Floats,
+def fit_powers(
+    parts: Sequence[npt.NDArray[np.floating]],
     country: npt.NDArray[np.str_],
     cells: Cells,
     prior: Floats,
-) -> float:
-    """Return the factor on raw log-likelihoods that predicts held-out countries best.
+) -> Floats:
+    """Return the factor on each part's log-likelihoods that predicts held-out countries best.
 
-    ``more`` are further log-likelihoods, added as they are. Photos are weighted so that countries
-    count as under the prior, each photo at most as much as one in 1,500.
+    Photos are weighted so that countries count as under the prior, each photo at most as much as
+    one in 1,500.
+
+    Parameters
+    ----------
+    parts
+        Log-likelihoods of shape (photos, cells), of photos that none of the parts has seen.
+    country : ndarray, shape (photos,)
+    cells, prior
     """
+    from scipy.optimize import minimize
+
     known = np.isin(country, cells.country)
     codes, counts = np.unique(country[known], return_counts=True)
     mass = {c: prior[cells.country == c].sum() / n for c, n in zip(codes, counts, strict=True)}
     weight = np.array([min(mass[c], 1 / 1500) for c in country[known]])
     own = cells.country[None] == country[known][:, None]
-    losses = []
-    for factor in _SHARPNESS:
-        log = np.log(prior + 1e-9) + factor * raw[known] + more[known]
+    rows = [np.asarray(part[known], dtype=np.float64) for part in parts]
+
+    def loss(power: Floats) -> float:
+        log = np.log(prior + 1e-9) + sum(p * row for p, row in zip(power, rows, strict=True))
         posterior = np.exp(log - log.max(1, keepdims=True))
         posterior /= posterior.sum(1, keepdims=True)
-        losses.append(-(weight * np.log((posterior * own).sum(1) + 1e-4)).sum())
-    return float(_SHARPNESS[int(np.argmin(losses))])
+        return float(-(weight * np.log((posterior * own).sum(1) + 1e-4)).sum() / weight.sum())
+
+    start = np.full(len(rows), 1 / len(rows))
+    found = minimize(
+        loss, start, method="Nelder-Mead", options={"maxfev": 200, "xatol": 0.01, "fatol": 1e-4}
+    )
+    return np.clip(found.x, 0.05, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TagBlend:
+    """From the scores of the frozen heads and of the fine-tuned network to log-odds of all tags.
+
+    Attributes
+    ----------
+    frozen, tuned
+        Factors on both scores.
+    offset : ndarray, shape (tags,)
+    """
+
+    frozen: float
+    tuned: float
+    offset: Floats
+
+    def __call__(
+        self, frozen: npt.NDArray[np.floating], tuned: npt.NDArray[np.floating] | None
+    ) -> npt.NDArray[np.float32]:
+        """Return log-odds, shape (photos, tags)."""
+        score = self.frozen * frozen + self.offset
+        if tuned is not None:
+            score = score + self.tuned * tuned
+        return score.astype(np.float32)
+
+
+def fit_tag_blend(
+    frozen: npt.NDArray[np.floating],
+    tuned: npt.NDArray[np.floating] | None,
+    labels: npt.NDArray[np.bool_],
+    share: Floats,
+) -> TagBlend:
+    """Fit the blend on photos that neither was trained on, by one logistic regression of all tags.
+
+    Parameters
+    ----------
+    frozen, tuned : ndarray, shape (photos, tags)
+    labels : ndarray, shape (photos, tags)
+    share : ndarray, shape (tags,)
+        Of each tag in all labelled photos; its log-odds are part of the regression.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    share = np.clip(share, 1e-4, 1 - 1e-4)
+    prior = np.log(share / (1 - share))
+    columns = [frozen, np.broadcast_to(prior, frozen.shape)]
+    columns += [tuned] if tuned is not None else []
+    x = np.stack([np.asarray(c, dtype=np.float64).ravel() for c in columns], 1)
+    fit = LogisticRegression(C=100.0, max_iter=500).fit(x, labels.ravel())
+    factor = fit.coef_[0]
+    return TagBlend(
+        frozen=float(factor[0]),
+        tuned=float(factor[2]) if tuned is not None else 0.0,
+        offset=factor[1] * prior + fit.intercept_[0],
+    )

@@ -26,6 +26,29 @@ class BackboneConfig(_Strict):
     style_channels: int = Field(ge=0, le=64)
 
 
+class FineTuneConfig(_Strict):
+    """Of fine-tuning a network end to end; see `detectors.training.finetune`."""
+
+    variant: int = Field(ge=0, le=2)
+    size: int = Field(ge=64)
+    height: int = Field(ge=64)
+    mirrored: bool
+    frozen_blocks: int = Field(ge=0)
+    epochs: int = Field(gt=0)
+    patience: int = Field(gt=0)
+    batch: int = Field(gt=0)
+    rate: float = Field(gt=0)
+    head_rate: float = Field(gt=0)
+    layer_decay: float = Field(gt=0, le=1)
+    decay: float = Field(ge=0)
+    dropout: float = Field(ge=0, lt=1)
+    mixup: float = Field(ge=0)
+    tag_weight: float = Field(ge=0)
+    average: float = Field(ge=0, lt=1)
+    watch_every: int = Field(gt=0)
+    seed: int
+
+
 class WhiteningConfig(_Strict):
     """Of the pooled features."""
 
@@ -72,6 +95,7 @@ class SceneConfig(_Strict):
     seed: int
     threads: int = Field(gt=0)
     backbones: list[BackboneConfig] = Field(min_length=1)
+    finetune: FineTuneConfig | None = None
     whitening: WhiteningConfig
     tag_penalty: float = Field(gt=0)
     embedding: int = Field(gt=0)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from detectors.backbone import HEIGHT, WIDTH
+
 Floats = npt.NDArray[np.float32]
 CLIP = 5.0
 # Stages of the network; 0 is the one after the stem.
@@ -129,8 +131,53 @@ def make_pool(network: Any, sample: Any = None, channels: int = 0) -> Any:
     return Pool().eval()
 
 
+def scaled(image: Any, height: int) -> Any:
+    """Return images of shape (photos, 3, HEIGHT, WIDTH) scaled to a height."""
+    from torch.nn import functional
+
+    if height == HEIGHT:
+        return image
+    size = (height, round(height * WIDTH / HEIGHT / 16) * 16)
+    return functional.interpolate(image, size, mode="bilinear", align_corners=False)
+
+
+def make_mean_pool(network: Any, height: int = HEIGHT, *, mirrored: bool = False) -> Any:
+    """Return a module from images to (mean of the last map, last map).
+
+    Parameters
+    ----------
+    network
+        An EfficientNet-Lite.
+    height
+        Images are scaled to this height first: networks judge best at about the scale that they
+        were trained at (Touvron et al. 2019).
+    mirrored
+        Whether the mean is also over the mirror image.
+    """
+    from torch import nn
+
+    class MeanPool(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, image: Any) -> tuple[Any, Any]:
+            image = scaled(image, height)
+            last = stage_maps(self.network, image)[1]
+            pooled = last.mean((2, 3))
+            if mirrored:
+                other = stage_maps(self.network, image.flip(3))[1]
+                pooled = (pooled + other.mean((2, 3))) / 2
+            return pooled, last
+
+    return MeanPool().eval()
+
+
 def make_joint_pool(pools: list[Any]) -> Any:
-    """Return a module that concatenates the pooled features; its map is the first pool's."""
+    """Return a module from images to (pooled features of all pools, list of their last maps).
+
+    Its ``starts`` say, after a first run, where the mean of each map begins in the features.
+    """
     import torch
     from torch import nn
 
@@ -138,16 +185,27 @@ def make_joint_pool(pools: list[Any]) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.pools = nn.ModuleList(pools)
+            self.starts: list[int] = []
 
-        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
             results = [pool(image) for pool in self.pools]
-            return torch.cat([pooled for pooled, _ in results], 1), results[0][1]
+            widths = [pooled.shape[1] for pooled, _ in results]
+            self.starts = [sum(widths[:n]) for n in range(len(widths))]
+            return torch.cat([pooled for pooled, _ in results], 1), [last for _, last in results]
 
     return Joint().eval()
 
 
 def make_graph(pool: Any, heads: Heads) -> Any:
-    """Return the graph that ships: image to tags, cells, embedding and activation."""
+    """Return the graph that ships: image to tags, cells, embedding and activation.
+
+    Parameters
+    ----------
+    pool
+        From `make_joint_pool`.
+    heads
+        On its features.
+    """
     import torch
     from torch import nn
     from torch.nn import functional
@@ -160,15 +218,23 @@ def make_graph(pool: Any, heads: Heads) -> Any:
                 self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(value)))
 
         def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            pooled, last = self.pool(image)
+            pooled, maps = self.pool(image)
             z = ((pooled - self.mean) / self.scale).clamp(-CLIP, CLIP)
             tags = z @ self.tag_weight + self.tag_bias
             cells = z @ self.cell_weight + self.cell_bias
             embedding = functional.normalize(z @ self.embedding)
-            channels = last.shape[1]
-            # What each position adds to the mean's share of the logit, above the average photo.
-            kernel = (self.tag_weight[:channels] / self.scale[:channels, None]).T[:, :, None, None]
-            shifted = last - self.mean[:channels][None, :, None, None]
-            return tags, cells, embedding, functional.conv2d(shifted, kernel)
+            shares = [self._share(m, n) for m, n in zip(maps, self.pool.starts, strict=True)]
+            activation = shares[0]
+            for share in shares[1:]:
+                size = activation.shape[2:]
+                share = functional.interpolate(share, size, mode="bilinear", align_corners=False)
+                activation = activation + share
+            return tags, cells, embedding, activation
+
+        def _share(self, last: torch.Tensor, start: int) -> torch.Tensor:
+            """Return what each position adds to the mean's share of the logit, above average."""
+            own = slice(start, start + last.shape[1])
+            kernel = (self.tag_weight[own] / self.scale[own, None]).T[:, :, None, None]
+            return functional.conv2d(last - self.mean[own][None, :, None, None], kernel)
 
     return Graph().eval()

@@ -16,28 +16,34 @@ from detectors.training.scene_evaluate import DevReport, Measured
 _INTRODUCTION = """\
 # Scene model
 
-One small network looks at the whole photo. Its heads report scene tags (vegetation, architecture,
-road, poles ...) as calibrated likelihood ratios, and how likely such a photo is in each of a few
-hundred parts of countries (geocells).
+Two small networks look at the whole photo. Their heads report scene tags (vegetation,
+architecture, road, poles ...) as calibrated likelihood ratios, and how likely such a photo is in
+each of about two hundred parts of countries (geocells).
 
 - Input: RGB, 304 x 288, `(value - 127) / 128`; wide and tall photos are covered by two or three
   views.
-- Features: pooled maps of the networks named below, with their ImageNet weights unchanged.
-- Heads: ridge regression for tags; softmax regression with haversine-smoothed targets for cells
-  (after PIGEON, Haas et al. 2023), the bias of the training photos taken out.
+- The frozen network keeps its ImageNet weights. On its pooled maps stand ridge regression for tags,
+  softmax regression with haversine-smoothed targets for cells (after PIGEON, Haas et al. 2023),
+  the bias of the training photos taken out, and a kernel density over the training photos'
+  embeddings (after Vo et al. 2017).
+- The fine-tuned network learned the same cells and tags end to end on four fifths of the training
+  photos, from its late blocks on, in small random crops with mixup; it judges at 256 px height.
+- How much each part's word counts, and all calibration, was fitted on the last fifth, split by
+  half-degree blocks; nothing was fitted on the development photos.
 - Weights are stored in 8 and 16 bits and restored to float32 on loading.
 
 ## Limits
 Tags were labelled by eye at 300 px and a missing tag is only a weak negative. Photos are from
 Street View: other cameras, night and indoor photos were not measured. Half of the places with
 coordinates are in the US; many countries have fewer than ten photos. Values of a tag with few
-positives are uncertain, as their intervals say. Boxes come from class activation maps and are
-coarse. The figures below are of the heads before their weights were rounded for storage; how
-little that changes is among the facts.
+positives are uncertain, as their intervals say. The held-out places are more like the training
+photos than the development photos are, which lie at the outskirts of other towns. Boxes come
+from class activation maps and are coarse. The figures below are of the heads before their weights
+were rounded for storage; how little that changes is among the facts.
 
 ## How to train it again
-`clues train scene --data ../shared/data/streetview --out runs/scene`, then in Python
-`detectors.manifest.install(Path("runs/scene"))`, which copies the weights here.
+`clues train scene --data ../shared/data/streetview --out runs/scene --install`; a run that was
+stopped goes on where it was.
 
 """
 
@@ -72,7 +78,7 @@ def write_card(
     lines += [f"- {name}: {_number(value)}" for name, value in report.places.items()]
     off = [s.variable for s in scales.binary if not s.enabled]
     lines += ["\n## Tags\n", f"Off by default: {', '.join(off) or 'none'}.\n"]
-    lines += ["| tag | positives | AUC, held out | dev positives | dev AUC | dev AP |"]
+    lines += ["| tag | held-out positives | AUC, held out | dev positives | dev AUC | dev AP |"]
     lines += ["|---|---|---|---|---|---|"]
     by_tag = {result.tag: result for result in report.tags}
     for column, tag in enumerate(tags):

@@ -68,7 +68,7 @@ def test_the_shipped_detector_speaks_the_knowledge_bases_language():
 
     shipped = create()
     assert isinstance(shipped, Detector)
-    assert len(shipped.variables) >= 50
+    assert len(shipped.variables) >= 40
     kb = load_kb()
     for cue in shipped.detect(PHOTO):
         kb.check(cue)

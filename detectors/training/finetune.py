@@ -1,0 +1,376 @@
+"""Fine-tune a network end to end on places and tags at once; resumable, seeded, with EMA.
+
+The heads start from a linear probe, so that the first steps do not spoil the features (Kumar et
+al. 2022). Batch norms are folded into their convolutions: they keep ImageNet's statistics, and a
+step takes a third less time. The first blocks stay as they are and run in bfloat16.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from detectors.training.augment import change_colours, mix, random_view
+from detectors.training.config import FineTuneConfig
+from detectors.training.features import read_inputs
+from detectors.training.graph import scaled
+
+Floats = npt.NDArray[np.float32]
+BEST = "best.safetensors"
+_WARM_UP = 0.05
+_WEAK_NEGATIVE = 0.02  # share of missing tags that are there all the same
+_SHARPNESS = np.geomspace(0.5, 2.0, 13)
+_EVALUATED = 16  # photos a batch
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What the network is to say about each photo.
+
+    Attributes
+    ----------
+    cells : ndarray, shape (photos, cells)
+        Rows sum to 1.
+    weight : ndarray, shape (photos,)
+        How much each photo counts.
+    prior : ndarray, shape (cells,)
+        Share of the training photos per cell; its log is added to the logits while training
+        (balanced softmax, Ren et al. 2020).
+    tags : ndarray, shape (photos, tags), bool
+    tagged : ndarray, shape (photos,), bool
+    sided : ndarray, shape (tags,), bool
+        Tags that a mirror image falsifies, such as the driving side.
+    """
+
+    cells: Floats
+    weight: Floats
+    prior: Floats
+    tags: npt.NDArray[np.bool_]
+    tagged: npt.NDArray[np.bool_]
+    sided: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """Linear heads to start from, on the mean of the network's last map."""
+
+    cell_weight: Floats
+    cell_bias: Floats
+    tag_weight: Floats
+    tag_bias: Floats
+
+
+def fold_batch_norms(network: Any) -> Any:
+    """Fold the batch norms of an EfficientNet-Lite into its convolutions, in place."""
+    from torch import nn
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+    network.eval()
+    pairs = {network: (("_conv_stem", "_bn0"), ("_conv_head", "_bn1"))}
+    for block in network._blocks:
+        pairs[block] = (
+            ("_expand_conv", "_bn0"),
+            ("_depthwise_conv", "_bn1"),
+            ("_project_conv", "_bn2"),
+        )
+    for owner, names in pairs.items():
+        for conv, norm in names:
+            if hasattr(owner, conv):
+                setattr(owner, conv, fuse_conv_bn_eval(getattr(owner, conv), getattr(owner, norm)))
+                setattr(owner, norm, nn.Identity())
+    return network
+
+
+def make_tuned(network: Any, probe: Probe, spec: FineTuneConfig) -> Any:
+    """Return the module to train: image to logits of cells and tags, and pooled features."""
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    class Tuned(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+            self.cells = _linear(probe.cell_weight, probe.cell_bias)
+            self.tags = _linear(probe.tag_weight, probe.tag_bias)
+
+        def early(self, image: torch.Tensor) -> torch.Tensor:
+            with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16):
+                x = functional.relu6(network._bn0(network._conv_stem(image)))
+                for block in network._blocks[: spec.frozen_blocks]:
+                    x = block(x)
+            return x.float()
+
+        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            x = self.early(image)
+            for block in network._blocks[spec.frozen_blocks :]:
+                x = block(x)
+            last = functional.relu6(network._bn1(network._conv_head(x)))
+            pooled = last.mean((2, 3))
+            dropped = functional.dropout(pooled, spec.dropout, self.training)
+            return self.cells(dropped), self.tags(dropped), pooled
+
+    return Tuned().to(memory_format=torch.channels_last)
+
+
+def _linear(weight: Floats, bias: Floats) -> Any:
+    import torch
+    from torch import nn
+
+    layer = nn.Linear(*weight.shape)
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(weight.T))
+        layer.bias.copy_(torch.from_numpy(bias))
+    return layer
+
+
+class FineTuning:
+    """A run of fine-tuning that can be stopped at any epoch and goes on from there.
+
+    Parameters
+    ----------
+    module
+        From `make_tuned`.
+    spec
+        Its configuration.
+    paths, targets
+        The photos.
+    rows, watched : ndarray of int
+        Which photos to train on, and which to watch.
+    folder
+        Gets a checkpoint and a log line per epoch, and the best weights.
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        spec: FineTuneConfig,
+        paths: list[Path],
+        targets: Targets,
+        rows: npt.NDArray[np.int64],
+        watched: npt.NDArray[np.int64],
+        folder: Path,
+    ) -> None:
+        import torch
+
+        self.module, self.spec, self.paths, self.targets = module, spec, paths, targets
+        self.rows, self.watched, self.folder = rows, watched, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        module.to(self.device)
+        self.steps = max(1, len(rows) // spec.batch)
+        self.offset = torch.from_numpy(np.log(targets.prior + 1e-6)).float().to(self.device)
+        self.optimiser = torch.optim.AdamW(_groups(module, spec), weight_decay=spec.decay)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimiser, lambda step: _schedule(step, spec.epochs * self.steps)
+        )
+        self.average = {k: v.detach().clone() for k, v in module.state_dict().items()}
+
+    def run(
+        self, advance: Callable[[int, float], None] | None = None, *, until: int | None = None
+    ) -> Any:
+        """Train, and return the module with the averaged weights of the best epoch, on the CPU.
+
+        Parameters
+        ----------
+        advance
+            Called with the number of steps done and the loss of the last one.
+        until
+            Stop after this epoch, as if interrupted.
+        """
+        best, epoch = self._resume()
+        last = until or self.spec.epochs
+        while epoch < last and epoch - best[1] < self.spec.patience:
+            began = time.monotonic()
+            loss = self._epoch(epoch, advance)
+            epoch += 1
+            row = {"epoch": epoch, "loss": loss, **self.watch()}
+            row["seconds"] = round(time.monotonic() - began, 1)
+            with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(row) + "\n")
+            if row["held_out"] < best[0]:
+                best = (row["held_out"], epoch)
+                self._save_average(BEST)
+            self._save(epoch, best)
+        return self._load_best()
+
+    def _epoch(self, epoch: int, advance: Callable[[int, float], None] | None) -> float:
+        import torch
+
+        rng = np.random.default_rng((self.spec.seed, epoch))
+        torch.manual_seed(self.spec.seed + epoch)
+        # Half of a photo's weight is how often it is drawn, half how much it counts.
+        share = np.sqrt(self.targets.weight[self.rows])
+        order = _resample(self.rows, share, rng)
+        self.module.train()
+        total = 0.0
+        for step in range(self.steps):
+            batch = order[step * self.spec.batch : (step + 1) * self.spec.batch]
+            loss = self._loss(batch, rng)
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
+            self.optimiser.step()
+            self.schedule.step()
+            self._blend(epoch * self.steps + step)
+            total += float(loss.detach())
+            if advance:
+                advance(epoch * self.steps + step + 1, float(loss.detach()))
+        return total / self.steps
+
+    def _loss(self, batch: npt.NDArray[np.int64], rng: np.random.Generator) -> Any:
+        import torch
+        from torch.nn import functional
+
+        spec, targets = self.spec, self.targets
+        photos = [Image.open(self.paths[n]).convert("RGB") for n in batch]
+        views, mirrored = zip(
+            *(random_view(photo, spec.size, rng) for photo in photos), strict=True
+        )
+        images = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float()
+        images = change_colours((images - 127) / 128, rng)
+        images, other, share = mix(images, spec.mixup, rng)
+        images = images.contiguous(memory_format=torch.channels_last).to(self.device)
+        cells, tags, _ = self.module(images)
+
+        def both(values: npt.NDArray[np.floating]) -> torch.Tensor:
+            own = torch.from_numpy(values.astype(np.float32))
+            return (share * own + (1 - share) * own[other]).to(self.device)
+
+        weight = both(np.sqrt(targets.weight[batch]))
+        log = functional.log_softmax(cells + self.offset, 1)
+        place = (-(both(targets.cells[batch]) * log).sum(1) * weight).mean()
+        wanted = np.where(targets.tags[batch], 1.0, _WEAK_NEGATIVE)
+        known = targets.tagged[batch][:, None] & ~(np.array(mirrored)[:, None] & targets.sided)
+        told = torch.from_numpy(known & known[other.numpy()]).float().to(self.device)
+        each = functional.binary_cross_entropy_with_logits(tags, both(wanted), reduction="none")
+        return place + spec.tag_weight * (each * told).sum() / max(len(batch), 1)
+
+    def _blend(self, step: int) -> None:
+        keep = min(self.spec.average, (1 + step) / (10 + step))
+        for name, value in self.module.state_dict().items():
+            self.average[name].lerp_(value.detach(), 1 - keep)
+
+    def watch(self) -> dict[str, float]:
+        """Return the losses of the averaged weights on the watched photos.
+
+        That of cells is at the sharpness that suits it best, since it is calibrated afterwards.
+        """
+        cells, tags, _ = self.predict(self.watched)
+        targets, rows = self.targets, self.watched
+        weight = targets.weight[rows]
+
+        def loss(sharpness: float) -> float:
+            logits = sharpness * cells + np.log(targets.prior + 1e-6)
+            log = logits - np.logaddexp.reduce(logits, 1, keepdims=True)
+            return float(-((targets.cells[rows] * log).sum(1) * weight).sum() / weight.sum())
+
+        told = targets.tagged[rows]
+        each = np.logaddexp(0, tags[told]) - tags[told] * targets.tags[rows][told]
+        return {
+            "held_out": min(map(loss, _SHARPNESS)),
+            "held_out_tags": float(each.sum(1).mean()),
+        }
+
+    def predict(self, rows: npt.NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+        """Return cells, tags and pooled features of photos under the averaged weights."""
+        import torch
+
+        own = {k: v.detach().clone() for k, v in self.module.state_dict().items()}
+        self.module.load_state_dict(self.average)
+        self.module.eval()
+        parts = []
+        with torch.inference_mode():
+            for start in range(0, len(rows), _EVALUATED):
+                images = read_inputs([self.paths[n] for n in rows[start : start + _EVALUATED]])
+                batch = scaled(torch.from_numpy(images), self.spec.height)
+                batch = batch.contiguous(memory_format=torch.channels_last)
+                parts.append(
+                    [out.float().cpu().numpy() for out in self.module(batch.to(self.device))]
+                )
+        self.module.load_state_dict(own)
+        cells, tags, pooled = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return cells, tags, pooled
+
+    def _save(self, epoch: int, best: tuple[float, int]) -> None:
+        import torch
+
+        self._save_average("average.safetensors")
+        state = {
+            "module": self.module.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.last_epoch,
+            "epoch": epoch,
+            "best": best,
+        }
+        partial = self.folder / "state.partial"
+        torch.save(state, partial)
+        partial.replace(self.folder / "state.pt")
+
+    def _save_average(self, name: str) -> None:
+        from safetensors.torch import save_file
+
+        save_file({k: v.contiguous() for k, v in self.average.items()}, self.folder / name)
+
+    def _resume(self) -> tuple[tuple[float, int], int]:
+        import torch
+        from safetensors.torch import load_file
+
+        path = self.folder / "state.pt"
+        if not path.is_file():
+            return (math.inf, 0), 0
+        state = torch.load(path, weights_only=True, map_location=self.device)
+        self.module.load_state_dict(state["module"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.last_epoch = state["schedule"]
+        self.average = load_file(self.folder / "average.safetensors", device=str(self.device))
+        return tuple(state["best"]), state["epoch"]
+
+    def _load_best(self) -> Any:
+        from safetensors.torch import load_file
+
+        path = self.folder / BEST
+        if path.is_file():
+            self.module.load_state_dict(load_file(path))
+        return self.module.cpu().eval()
+
+
+def _groups(module: Any, spec: FineTuneConfig) -> list[dict[str, Any]]:
+    """Return parameter groups: later blocks learn faster, the first ones not at all."""
+    network, groups = module.network, []
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+    tuned = list(network._blocks[spec.frozen_blocks :])
+    for number, part in enumerate([*tuned, network._conv_head]):
+        rate = spec.rate * spec.layer_decay ** (len(tuned) - number)
+        groups.append({"params": list(part.parameters()), "lr": rate})
+    for group in groups:
+        for parameter in group["params"]:
+            parameter.requires_grad_(True)
+    heads = [*module.cells.parameters(), *module.tags.parameters()]
+    return [*groups, {"params": heads, "lr": spec.head_rate}]
+
+
+def _schedule(step: int, total: int) -> float:
+    warm = max(1, round(_WARM_UP * total))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm) / max(1, total - warm))))
+
+
+def _resample(
+    rows: npt.NDArray[np.int64], share: Floats, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Return as many rows, each about in proportion to its share, shuffled."""
+    edges = np.cumsum(share / share.sum() * len(rows))
+    drawn = np.searchsorted(edges, np.arange(len(rows)) + rng.random())
+    return rng.permutation(rows[np.minimum(drawn, len(rows) - 1)])

@@ -1,0 +1,246 @@
+"""What the scene model learns: frozen heads, a fine-tuned network, and how they are blended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.appearance.cells import Cells
+from detectors.appearance.neighbours import Neighbours
+from detectors.training import calibrate, geocells
+from detectors.training.config import SceneConfig
+from detectors.training.finetune import Targets
+from detectors.training.heads import CellFit, TagFit, Whitening, fit_cells, fit_tags, fit_whitening
+from detectors.training.scene_data import FOLDS, ScenePhotos
+from detectors.training.scene_tune import Tuned, sided, tune
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """Everything that was learned.
+
+    Attributes
+    ----------
+    whitening, tags, places
+        Heads on the frozen features.
+    tuned
+        The fine-tuned network, if there is one; its ``pooled`` are of the held-out photos, then
+        of those asked for.
+    tuned_share
+        Its log-likelihood counts so many times that of the frozen heads.
+    tag_blend
+        From both tag scores to log-odds.
+    tag_scores, tag_rows : ndarray
+        Log-odds of labelled photos that neither was trained on, and which photos they are.
+    cells, neighbours
+        As they ship.
+    """
+
+    whitening: Whitening
+    tags: TagFit
+    places: CellFit
+    tuned: Tuned | None
+    tuned_share: float
+    tag_blend: calibrate.TagBlend
+    tag_scores: Floats
+    tag_rows: npt.NDArray[np.int64]
+    cells: Cells
+    neighbours: Neighbours
+
+    def scores(
+        self, features: npt.NDArray[np.floating], pooled: Floats, dims: int
+    ) -> tuple[Floats, npt.NDArray[np.float64]]:
+        """Return log-odds of tags and final log-likelihoods of cells of new photos.
+
+        Parameters
+        ----------
+        features
+            Frozen features.
+        pooled
+            Of the fine-tuned network.
+        dims
+            Of the embedding.
+        """
+        x = self.whitening(features)
+        tags = x @ self.tags.weight + self.tags.bias
+        cells = x @ self.places.weight + self.places.bias
+        more = None
+        if self.tuned:
+            more = pooled @ self.tuned.tag_weight + self.tuned.tag_bias
+            own = pooled @ self.tuned.cell_weight + self.tuned.cell_bias
+            cells = cells + self.tuned_share * own
+        near = self.neighbours.log_ratio(embedding(x, dims))
+        return self.tag_blend(tags, more), self.cells.sharpness * cells + near
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """The photos with their targets, and how they are split."""
+
+    photos: ScenePhotos
+    x: Floats
+    targets: Targets
+    prior: npt.NDArray[np.float64]
+    basis: Floats
+    config: SceneConfig
+
+    def seen(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+        """Return the share of some photos per cell, with a floor where there are none."""
+        mass = (self.targets.cells[rows] * self.targets.weight[rows, None]).sum(0).astype(float)
+        floor = self.config.cells.prior_floor
+        return np.asarray((1 - floor) * mass / mass.sum() + floor * self.prior + 1e-6)
+
+    def neighbours(self, rows: npt.NDArray[np.bool_], strength: float) -> Neighbours:
+        cells = self.targets.cells[rows].astype(np.float16)
+        places, row = np.unique(cells, axis=0, return_inverse=True)
+        return Neighbours(
+            codes=Neighbours.encode(embedding(self.x[rows], self.config.embedding)),
+            weight=self.targets.weight[rows],
+            row=row.astype(np.int32),
+            places=places.astype(np.float32),
+            prior=self.seen(rows),
+            bandwidth=self.config.neighbours.bandwidth,
+            strength=strength,
+        )
+
+    def places(
+        self,
+        rows: npt.NDArray[np.bool_],
+        held_out: npt.NDArray[np.bool_] | None = None,
+        stop: int | None = None,
+    ) -> CellFit:
+        spec, targets = self.config.cells, self.targets
+        watched = None
+        if held_out is not None and held_out.any():
+            watched = (self.x[held_out], targets.cells[held_out], targets.weight[held_out])
+        return fit_cells(
+            self.x[rows],
+            targets.cells[rows],
+            targets.weight[rows],
+            self.seen(rows).astype(np.float32),
+            basis=self.basis,
+            epochs=spec.epochs,
+            stop=stop,
+            rate=spec.rate,
+            decay=spec.decay,
+            dropout=spec.dropout,
+            mixup=spec.mixup,
+            batch=spec.batch,
+            patience=spec.patience,
+            seed=self.config.seed,
+            held_out=watched,
+        )
+
+
+def embedding(x: Floats, dims: int) -> Floats:
+    """Return the unit vectors that the graph puts out as its embedding."""
+    first = x[:, :dims]
+    return np.asarray(first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-12))
+
+
+def learn(
+    photos: ScenePhotos,
+    features: npt.NDArray[np.float16],
+    blocks: Sequence[int],
+    asked: list[Path],
+    data_dir: Path,
+    out_dir: Path,
+    config: SceneConfig,
+) -> Learned:
+    """Learn all heads, and the fine-tuned network if the configuration asks for one.
+
+    The last fold is held out from fine-tuning; how much each part's word counts is fitted on it.
+    The frozen heads are then fitted once more on all photos.
+
+    Parameters
+    ----------
+    photos, features, blocks
+        Training photos, their frozen features, and the sizes of the features' blocks.
+    asked
+        Further photos of which the fine-tuned network's features are wanted.
+    data_dir, out_dir, config
+    """
+    spec = config.whitening
+    whitening = fit_whitening(
+        features,
+        blocks,
+        per_block=spec.per_block,
+        components=spec.components,
+        shrinkage=spec.shrinkage,
+    )
+    task, cells = _task(photos, whitening(features), data_dir, config)
+    usable = task.targets.cells.sum(1) > 0
+    held_out = usable & (photos.fold == FOLDS - 1)
+    rest = usable & ~held_out
+    task = replace(task, targets=replace(task.targets, prior=task.seen(rest).astype(np.float32)))
+    told = photos.labelled
+    tags = fit_tags(task.x[told], photos.labels[told], photos.fold[told], config.tag_penalty)
+    tuned = None
+    if config.finetune:
+        wanted = [photos.paths[n] for n in np.flatnonzero(held_out)] + asked
+        tuned = tune(photos, task.targets, task.basis, rest, wanted, config, out_dir)
+    first = task.places(rest, held_out)
+    parts = [
+        task.x[held_out] @ first.weight + first.bias,
+        task.neighbours(rest, 1.0).log_ratio(embedding(task.x[held_out], config.embedding)),
+    ]
+    if tuned:
+        parts.append(tuned.cells()[: len(parts[0])])
+    power = calibrate.fit_powers(parts, photos.country[held_out], cells, task.prior)
+    blend, scores, rows = _blend_tags(photos, tags, tuned, held_out)
+    return Learned(
+        whitening,
+        tags,
+        # Once more on all photos, as long as the held-out ones said.
+        task.places(usable, stop=first.epochs),
+        tuned,
+        float(power[2] / power[0]) if tuned else 0.0,
+        blend,
+        scores,
+        rows,
+        replace(cells, sharpness=float(power[0])),
+        task.neighbours(usable, float(power[1])),
+    )
+
+
+def _task(
+    photos: ScenePhotos, x: Floats, data_dir: Path, config: SceneConfig
+) -> tuple[_Task, Cells]:
+    spec = config.cells
+    towns = geocells.read_towns(data_dir / config.country_weights)
+    cells, of_town = geocells.make_cells(photos, towns, per_cell=spec.per_cell, seed=config.seed)
+    target = geocells.soft_targets(
+        photos, cells, tau_km=spec.tau_km, tau_country_km=spec.tau_country_km
+    )
+    targets = Targets(
+        cells=target,
+        weight=geocells.photo_weights(photos),
+        prior=np.zeros(len(cells), np.float32),  # known once the photos are split
+        tags=photos.labels,
+        tagged=photos.labelled,
+        sided=sided(photos.tags),
+    )
+    basis = geocells.smooth_basis(cells, spec.smooth_axes, spec.smooth_km)
+    prior = geocells.cell_prior(cells, towns, of_town)
+    return _Task(photos, x, targets, prior, basis, config), cells
+
+
+def _blend_tags(
+    photos: ScenePhotos, tags: TagFit, tuned: Tuned | None, held_out: npt.NDArray[np.bool_]
+) -> tuple[calibrate.TagBlend, Floats, npt.NDArray[np.int64]]:
+    """Return the blend of both tag scores, and its log-odds of photos not trained on."""
+    labelled = np.flatnonzero(photos.labelled)
+    more = None
+    kept = np.ones(len(labelled), bool)
+    if tuned:
+        kept = held_out[labelled]
+        more = tuned.tags()[: int(held_out.sum())][photos.labelled[held_out]]
+    score, label = tags.held_out[kept], photos.labels[labelled[kept]]
+    blend = calibrate.fit_tag_blend(score, more, label, photos.labels[labelled].mean(0))
+    return blend, blend(score, more), labelled[kept]

@@ -1,0 +1,176 @@
+"""The fine-tuned part of the scene model: probe, fine-tuning, logits on photos not trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.manifest import sha256_of
+from detectors.training.config import SceneConfig
+from detectors.training.heads import Whitening, fit_cells, fit_tags, fit_whitening
+from detectors.training.scene_data import ScenePhotos
+
+Floats = npt.NDArray[np.float32]
+# A ridge score goes from 0 to 1; about so many times it is a logit to start from.
+_LOGITS_PER_SCORE = 5.0
+_PROBE_COMPONENTS = 600
+_PROBE_EPOCHS = 8
+_MIRRORED = "drive-"  # tags that a mirror image falsifies
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """A fine-tuned network with its heads.
+
+    Attributes
+    ----------
+    network
+        EfficientNet-Lite with folded batch norms.
+    mean : ndarray, shape (channels,)
+        Of the last map, over photos that the network was not trained on.
+    cell_weight, cell_bias : shape (channels, cells), (cells,)
+    tag_weight, tag_bias : shape (channels, tags), (tags,)
+    pooled : ndarray, shape (rows, channels)
+        Mean of the last map of the photos asked for.
+    """
+
+    network: Any
+    mean: Floats
+    cell_weight: Floats
+    cell_bias: Floats
+    tag_weight: Floats
+    tag_bias: Floats
+    pooled: Floats
+
+    def cells(self) -> Floats:
+        """Return the log-likelihoods per cell, up to a constant, of the photos asked for."""
+        return self.pooled @ self.cell_weight + self.cell_bias
+
+    def tags(self) -> Floats:
+        """Return the logits per tag of the photos asked for."""
+        return self.pooled @ self.tag_weight + self.tag_bias
+
+
+def tune(
+    photos: ScenePhotos,
+    targets: Any,
+    basis: Floats,
+    rows: npt.NDArray[np.bool_],
+    asked: list[Path],
+    config: SceneConfig,
+    out_dir: Path,
+) -> Tuned:
+    """Fine-tune on the photos of ``rows``; others with a place are watched, to stop early.
+
+    Parameters
+    ----------
+    photos
+    targets
+        `detectors.training.finetune.Targets` of all photos.
+    basis
+        Smooth directions over cells, for the probe.
+    rows
+        The photos to train on.
+    asked
+        Photos whose pooled features are returned.
+    config
+        Whose ``finetune`` says how.
+    out_dir
+        Gets checkpoints below ``finetune/`` and ``features/``.
+    """
+    from detectors.training.features import extract
+    from detectors.training.finetune import BEST, FineTuning, fold_batch_norms, make_tuned
+    from detectors.training.graph import make_mean_pool, pretrained
+
+    spec = config.finetune
+    assert spec is not None
+    name = f"lite{spec.variant}-mean"
+    frozen = make_mean_pool(pretrained(spec.variant))
+    folder = out_dir / "features"
+    start = extract(frozen, photos.paths, folder, name=name, threads=config.threads)
+    probe = fit_probe(start, photos, targets, basis, rows, config)
+    watched = ~rows & (targets.cells.sum(1) > 0)
+    run = FineTuning(
+        make_tuned(fold_batch_norms(pretrained(spec.variant)), probe, spec),
+        spec,
+        photos.paths,
+        targets,
+        np.flatnonzero(rows),
+        np.flatnonzero(watched)[:: spec.watch_every],
+        out_dir / "finetune",
+    )
+    module = run.run()
+    tuned = make_mean_pool(module.network, spec.height, mirrored=spec.mirrored)
+    version = sha256_of(out_dir / "finetune" / BEST)[:8]
+    name += f"-tuned{spec.height}{'m' if spec.mirrored else ''}-{version}"
+    pooled = extract(tuned, asked, folder, name=name, threads=config.threads)
+    pooled = pooled.astype(np.float32)
+    return Tuned(
+        module.network,
+        pooled[: max(1, int(watched.sum()))].mean(0),
+        *(layer.detach().numpy().T.copy() for layer in _heads(module)),
+        pooled,
+    )
+
+
+def _heads(module: Any) -> tuple[Any, ...]:
+    return module.cells.weight, module.cells.bias, module.tags.weight, module.tags.bias
+
+
+def fit_probe(
+    features: npt.NDArray[np.floating],
+    photos: ScenePhotos,
+    targets: Any,
+    basis: Floats,
+    rows: npt.NDArray[np.bool_],
+    config: SceneConfig,
+) -> Any:
+    """Fit linear heads on the frozen network's features, for fine-tuning to start from."""
+    from detectors.training.finetune import Probe
+
+    spec = config.cells
+    components = min(_PROBE_COMPONENTS, config.whitening.components)
+    whitening = fit_whitening(
+        features,
+        [features.shape[1]],
+        per_block=components,
+        components=components,
+        shrinkage=config.whitening.shrinkage,
+    )
+    x = whitening(features)
+    places = fit_cells(
+        x[rows],
+        targets.cells[rows],
+        targets.weight[rows],
+        targets.prior,
+        basis=basis,
+        epochs=_PROBE_EPOCHS,
+        rate=spec.rate,
+        decay=spec.decay,
+        dropout=spec.dropout,
+        mixup=spec.mixup,
+        batch=spec.batch,
+    )
+    told = rows & photos.labelled
+    tags = fit_tags(x[told], photos.labels[told], photos.fold[told], config.tag_penalty / 2)
+    share = np.clip(photos.labels[told].mean(0), 1e-3, 1 - 1e-3)
+    bias = np.log(share / (1 - share)).astype(np.float32)
+    return Probe(
+        *_plain(whitening, places.weight, places.bias),
+        *_plain(whitening, _LOGITS_PER_SCORE * tags.weight, bias),
+    )
+
+
+def _plain(whitening: Whitening, weight: Floats, bias: Floats) -> tuple[Floats, Floats]:
+    """Return a head on whitened features as one on the features themselves."""
+    plain = (whitening.axes @ weight / whitening.scale[:, None]).astype(np.float32)
+    return plain, (bias - whitening.mean @ plain).astype(np.float32)
+
+
+def sided(tags: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Return which tags a mirror image falsifies."""
+    return np.array([tag.startswith(_MIRRORED) for tag in tags], dtype=bool)
