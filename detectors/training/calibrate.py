@@ -155,8 +155,8 @@ def fit_powers(
 ) -> Floats:
     """Return the factor on each part's log-likelihoods that predicts held-out countries best.
 
-    Photos are weighted so that countries count as under the prior, each photo at most as much as
-    one in 1,500.
+    Photos are weighted so that countries count as under the prior, each photo at most one and a
+    half times as much as if all counted the same.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def fit_powers(
     known = np.isin(country, cells.country)
     codes, counts = np.unique(country[known], return_counts=True)
     mass = {c: prior[cells.country == c].sum() / n for c, n in zip(codes, counts, strict=True)}
-    weight = np.array([min(mass[c], 1 / 1500) for c in country[known]])
+    weight = np.array([min(mass[c], 1.5 / len(country)) for c in country[known]])
     own = cells.country[None] == country[known][:, None]
     rows = [np.asarray(part[known], dtype=np.float64) for part in parts]
 

@@ -23,10 +23,10 @@ from detectors.training.augment import change_colours, mix, random_view
 from detectors.training.config import FineTuneConfig
 from detectors.training.features import read_inputs
 from detectors.training.graph import scaled
+from detectors.training.tuned_network import parameter_groups, rate_factor
 
 Floats = npt.NDArray[np.float32]
 BEST = "best.safetensors"
-_WARM_UP = 0.05
 _WEAK_NEGATIVE = 0.02  # share of missing tags that are there all the same
 _SHARPNESS = np.geomspace(0.5, 2.0, 13)
 _EVALUATED = 16  # photos a batch
@@ -57,80 +57,6 @@ class Targets:
     tags: npt.NDArray[np.bool_]
     tagged: npt.NDArray[np.bool_]
     sided: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Probe:
-    """Linear heads to start from, on the mean of the network's last map."""
-
-    cell_weight: Floats
-    cell_bias: Floats
-    tag_weight: Floats
-    tag_bias: Floats
-
-
-def fold_batch_norms(network: Any) -> Any:
-    """Fold the batch norms of an EfficientNet-Lite into its convolutions, in place."""
-    from torch import nn
-    from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-    network.eval()
-    pairs = {network: (("_conv_stem", "_bn0"), ("_conv_head", "_bn1"))}
-    for block in network._blocks:
-        pairs[block] = (
-            ("_expand_conv", "_bn0"),
-            ("_depthwise_conv", "_bn1"),
-            ("_project_conv", "_bn2"),
-        )
-    for owner, names in pairs.items():
-        for conv, norm in names:
-            if hasattr(owner, conv):
-                setattr(owner, conv, fuse_conv_bn_eval(getattr(owner, conv), getattr(owner, norm)))
-                setattr(owner, norm, nn.Identity())
-    return network
-
-
-def make_tuned(network: Any, probe: Probe, spec: FineTuneConfig) -> Any:
-    """Return the module to train: image to logits of cells and tags, and pooled features."""
-    import torch
-    from torch import nn
-    from torch.nn import functional
-
-    class Tuned(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-            self.cells = _linear(probe.cell_weight, probe.cell_bias)
-            self.tags = _linear(probe.tag_weight, probe.tag_bias)
-
-        def early(self, image: torch.Tensor) -> torch.Tensor:
-            with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16):
-                x = functional.relu6(network._bn0(network._conv_stem(image)))
-                for block in network._blocks[: spec.frozen_blocks]:
-                    x = block(x)
-            return x.float()
-
-        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            x = self.early(image)
-            for block in network._blocks[spec.frozen_blocks :]:
-                x = block(x)
-            last = functional.relu6(network._bn1(network._conv_head(x)))
-            pooled = last.mean((2, 3))
-            dropped = functional.dropout(pooled, spec.dropout, self.training)
-            return self.cells(dropped), self.tags(dropped), pooled
-
-    return Tuned().to(memory_format=torch.channels_last)
-
-
-def _linear(weight: Floats, bias: Floats) -> Any:
-    import torch
-    from torch import nn
-
-    layer = nn.Linear(*weight.shape)
-    with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(weight.T))
-        layer.bias.copy_(torch.from_numpy(bias))
-    return layer
 
 
 class FineTuning:
@@ -169,9 +95,9 @@ class FineTuning:
         module.to(self.device)
         self.steps = max(1, len(rows) // spec.batch)
         self.offset = torch.from_numpy(np.log(targets.prior + 1e-6)).float().to(self.device)
-        self.optimiser = torch.optim.AdamW(_groups(module, spec), weight_decay=spec.decay)
+        self.optimiser = torch.optim.AdamW(parameter_groups(module, spec), weight_decay=spec.decay)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimiser, lambda step: _schedule(step, spec.epochs * self.steps)
+            self.optimiser, lambda step: rate_factor(step, spec.epochs * self.steps)
         )
         self.average = {k: v.detach().clone() for k, v in module.state_dict().items()}
 
@@ -342,29 +268,6 @@ class FineTuning:
         if path.is_file():
             self.module.load_state_dict(load_file(path))
         return self.module.cpu().eval()
-
-
-def _groups(module: Any, spec: FineTuneConfig) -> list[dict[str, Any]]:
-    """Return parameter groups: later blocks learn faster, the first ones not at all."""
-    network, groups = module.network, []
-    for parameter in network.parameters():
-        parameter.requires_grad_(False)
-    tuned = list(network._blocks[spec.frozen_blocks :])
-    for number, part in enumerate([*tuned, network._conv_head]):
-        rate = spec.rate * spec.layer_decay ** (len(tuned) - number)
-        groups.append({"params": list(part.parameters()), "lr": rate})
-    for group in groups:
-        for parameter in group["params"]:
-            parameter.requires_grad_(True)
-    heads = [*module.cells.parameters(), *module.tags.parameters()]
-    return [*groups, {"params": heads, "lr": spec.head_rate}]
-
-
-def _schedule(step: int, total: int) -> float:
-    warm = max(1, round(_WARM_UP * total))
-    if step < warm:
-        return (step + 1) / warm
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warm) / max(1, total - warm))))
 
 
 def _resample(

@@ -79,7 +79,9 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> DevReport:
     dev = read_photos(
         data_dir, [config.dev], config.tags, tags=photos.tags, limit=config.limit or None
     )
-    pools, features, blocks = _features([*photos.paths, *dev.paths], len(photos), config, out_dir)
+    pools, features, blocks = frozen_features(
+        [*photos.paths, *dev.paths], len(photos), config, out_dir
+    )
     count = len(photos)
     learned = learn(photos, features[:count], blocks, dev.paths, data_dir, out_dir, config)
     learned.cells.save(out_dir / CELLS_FILE)
@@ -113,7 +115,7 @@ def _torch() -> Any:
     return torch
 
 
-def _features(
+def frozen_features(
     paths: list[Path], fitted: int, config: SceneConfig, out_dir: Path
 ) -> tuple[list[Any], npt.NDArray[np.float16], list[int]]:
     """Return the frozen pools, the pooled features of all photos, and the sizes of their blocks."""

@@ -85,13 +85,30 @@ def _tag(tag: str, value: Floats, label: npt.NDArray[np.bool_], rounds: int) -> 
     return TagResult(tag, int(label.sum()), measured[0], measured[1])
 
 
-def _places(
-    dev: ScenePhotos,
-    log_cells: npt.NDArray[np.floating],
-    cells: Cells,
-    towns: Towns,
-    rounds: int,
-) -> dict[str, Measured]:
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The towns that are guessed from: the largest of each cell, with the prior of all of it.
+
+    Attributes
+    ----------
+    kept : ndarray of int
+        Index among all towns.
+    cell : ndarray of int
+        The cell of each.
+    lat, lon, country, prior
+        Of each.
+    """
+
+    kept: npt.NDArray[np.int64]
+    cell: npt.NDArray[np.int64]
+    lat: Floats
+    lon: Floats
+    country: npt.NDArray[np.str_]
+    prior: Floats
+
+
+def find_candidates(cells: Cells, towns: Towns) -> Candidates:
+    """Return the candidate towns of some cells."""
     near = distance_km(
         towns.lat[:, None], towns.lon[:, None], cells.lat[None], cells.lon[None]
     ) + 1e5 * (towns.country[:, None] != cells.country[None])
@@ -103,27 +120,60 @@ def _places(
     cell_mass = np.bincount(of_town, weights=towns.prior, minlength=len(cells))
     kept_mass = np.bincount(of_town[kept], weights=towns.prior[kept], minlength=len(cells))
     prior = towns.prior[kept] * (cell_mass / np.maximum(kept_mass, 1e-300))[of_town[kept]]
-    lat, lon = towns.lat[kept], towns.lon[kept]
-    gain = score(distance_km(lat[:, None], lon[:, None], lat[None], lon[None]))
+    return Candidates(
+        kept, of_town[kept], towns.lat[kept], towns.lon[kept], towns.country[kept], prior
+    )
 
-    def points(posterior: Floats) -> Floats:
-        guess = (posterior @ gain).argmax(1)
-        return score(distance_km(lat[guess], lon[guess], dev.lat, dev.lon))
 
-    log = log_cells.astype(float)
-    likelihood = np.exp(log - log.max(1, keepdims=True))[:, of_town[kept]]
-    posterior = likelihood * prior
-    posterior /= posterior.sum(1, keepdims=True)
-    codes, index = np.unique(towns.country[kept], return_inverse=True)
-    by_country = posterior @ np.eye(len(codes))[index]
-    own = by_country[codes[None].repeat(len(dev), 0) == dev.country[:, None]]
-    truth = np.zeros(len(dev))
-    truth[np.isin(dev.country, codes)] = own
-    rank = (by_country > truth[:, None]).sum(1) + 1000 * (truth == 0)
-    everywhere = np.broadcast_to(prior / prior.sum(), posterior.shape)
+def _places(
+    dev: ScenePhotos,
+    log_cells: npt.NDArray[np.floating],
+    cells: Cells,
+    towns: Towns,
+    rounds: int,
+) -> dict[str, Measured]:
+    candidates = find_candidates(cells, towns)
+    measured = measure_places(dev, log_cells[:, candidates.cell], candidates, rounds=rounds)
+    nothing = np.zeros((len(dev), len(candidates.kept)))
+    alone = measure_places(dev, nothing, candidates, rounds=rounds)
     return {
-        "points, prior alone": _interval(points(everywhere), rounds),
-        "points, appearance": _interval(points(posterior), rounds),
+        "points, prior alone": alone["points"],
+        "points, appearance": measured["points"],
+        "country top-1": measured["country top-1"],
+        "country top-5": measured["country top-5"],
+    }
+
+
+def measure_places(
+    photos: ScenePhotos,
+    log: npt.NDArray[np.floating],
+    candidates: Candidates,
+    *,
+    rounds: int,
+) -> dict[str, Measured]:
+    """Measure log-likelihoods of candidate towns under their prior, with 95 % intervals.
+
+    Returns
+    -------
+    dict
+        Mean GeoGuessr points of the guess that expects most of them, and the share of photos
+        whose country ranks first and among the first five.
+    """
+    likelihood = np.exp(log - log.max(1, keepdims=True)).astype(float)
+    posterior = likelihood * candidates.prior
+    posterior /= posterior.sum(1, keepdims=True)
+    lat, lon = candidates.lat, candidates.lon
+    gain = score(distance_km(lat[:, None], lon[:, None], lat[None], lon[None]))
+    guess = (posterior @ gain).argmax(1)
+    points = score(distance_km(lat[guess], lon[guess], photos.lat, photos.lon))
+    codes, index = np.unique(candidates.country, return_inverse=True)
+    by_country = posterior @ np.eye(len(codes))[index]
+    own = by_country[codes[None].repeat(len(photos), 0) == photos.country[:, None]]
+    truth = np.zeros(len(photos))
+    truth[np.isin(photos.country, codes)] = own
+    rank = (by_country > truth[:, None]).sum(1) + 1000 * (truth == 0)
+    return {
+        "points": _interval(points, rounds),
         "country top-1": _interval((rank < 1).astype(float), rounds),
         "country top-5": _interval((rank < 5).astype(float), rounds),
     }

@@ -83,8 +83,9 @@ def tune(
         Gets checkpoints below ``finetune/`` and ``features/``.
     """
     from detectors.training.features import extract
-    from detectors.training.finetune import BEST, FineTuning, fold_batch_norms, make_tuned
+    from detectors.training.finetune import BEST, FineTuning
     from detectors.training.graph import make_mean_pool, pretrained
+    from detectors.training.tuned_network import fold_batch_norms, make_tuned
 
     spec = config.finetune
     assert spec is not None
@@ -130,7 +131,7 @@ def fit_probe(
     config: SceneConfig,
 ) -> Any:
     """Fit linear heads on the frozen network's features, for fine-tuning to start from."""
-    from detectors.training.finetune import Probe
+    from detectors.training.tuned_network import Probe
 
     spec = config.cells
     components = min(_PROBE_COMPONENTS, config.whitening.components)

@@ -12,9 +12,10 @@ import torch
 
 from detectors.training import finetune
 from detectors.training.config import FineTuneConfig
-from detectors.training.finetune import FineTuning, Probe, Targets, fold_batch_norms, make_tuned
+from detectors.training.finetune import FineTuning, Targets
 from detectors.training.graph import pretrained, stage_maps
 from detectors.training.scene import CONFIG
+from detectors.training.tuned_network import Probe, fold_batch_norms, make_tuned
 
 
 def spec(**changes):

@@ -1,0 +1,66 @@
+"""Every appearance expert learns to tell two countries apart from features that differ."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from detectors.training import experts, geocells
+from detectors.training.compare_experts import take
+from detectors.training.experts import EXPERTS, Material, _inside, _split
+from detectors.training.scene_data import ScenePhotos
+
+PLACES = {"FI": (62.0, 26.0), "KE": (-1.0, 37.0)}
+
+
+@pytest.fixture(scope="module")
+def material():
+    rng = np.random.default_rng(0)
+    count = 120
+    country = np.array(["FI", "KE"])[np.arange(count) % 2]
+    lat, lon = (np.array([PLACES[c][k] for c in country]) + rng.normal(0, 1, count) for k in (0, 1))
+    lat[::3] = lon[::3] = np.nan  # of some only the country is known
+    photos = ScenePhotos(
+        paths=[Path(f"{n}.jpg") for n in range(count)],
+        country=country,
+        lat=lat,
+        lon=lon,
+        place=np.array([str(n) for n in range(count)]),
+        tags=(),
+        labels=np.zeros((count, 0), bool),
+        labelled=np.zeros(count, bool),
+        fold=np.zeros(count, int),
+    )
+    towns = geocells.Towns(
+        np.r_[62 + rng.normal(0, 1, 40), -1 + rng.normal(0, 1, 40)],
+        np.r_[26 + rng.normal(0, 1, 40), 37 + rng.normal(0, 1, 40)],
+        np.array(["FI"] * 40 + ["KE"] * 40),
+        np.full(80, 1 / 80),
+    )
+    sign = np.where(country == "FI", 1.0, -1.0)[:, None]
+    features = (2 * sign * np.ones((1, 70)) + rng.normal(0, 1, (count, 70))).astype(np.float32)
+    cells, of_town = geocells.make_cells(photos, towns, per_cell=25, seed=0)
+    known = take(photos, np.arange(100))
+    return Material(
+        known, features[:100], features[:100], features[100:], features[100:], towns, cells, of_town
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in EXPERTS if "partitions" not in name])
+def test_an_expert_finds_the_country_of_new_photos(material, name, monkeypatch):
+    monkeypatch.setattr(experts, "_MAX_IN_CELL", 20)
+    log = EXPERTS[name](material)
+    assert log.shape == (20, 80)
+    finland = log[:, :40].mean(1) > log[:, 40:].mean(1)
+    assert (finland == (np.arange(100, 120) % 2 == 0)).mean() > 0.9
+
+
+def test_adaptive_cells_are_small_where_photos_are_dense_and_cover_the_world():
+    rng = np.random.default_rng(1)
+    lat, lon = 50 + rng.normal(0, 2, 500), 10 + rng.normal(0, 2, 500)
+    boxes = _split((-90.0, -180.0, 90.0, 180.0), lat, lon)
+    assert sum((n - s) * (e - w) for s, w, n, e in boxes) == pytest.approx(180 * 360)
+    of_photo = _inside(boxes, lat, lon)
+    assert np.bincount(of_photo).max() <= 100
