@@ -145,6 +145,8 @@ class Locator:
                 yield entry.load()()
             except (CluesError, ImportError) as error:
                 self._failed[name] = Failure(name, str(error))
+            except Exception as error:  # others' detectors fail in their own ways
+                self._failed[name] = Failure(name, f"{type(error).__name__}: {error}"[:300])
 
     def with_kb(self, kb: KnowledgeBase) -> "Locator":
         """Return a locator that reads another knowledge base with the same detectors."""

@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape
 from clues.report import words
 from clues.report.models import LocationReport
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would work out
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -48,7 +50,11 @@ def to_csv(reports: Iterable[LocationReport]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, [field.name for field in fields(Row)], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(row(report)) for report in reports)
+    for report in reports:
+        cells = asdict(row(report))
+        if cells["file"][:1] in _FORMULA:
+            cells["file"] = f"./{cells['file']}"  # the same path, and no formula
+        writer.writerow(cells)
     return out.getvalue()
 
 

@@ -38,3 +38,15 @@ def test_another_knowledge_base_keeps_the_detectors():
     before = locator.detectors
     other = locator.with_kb(tiny_kb())
     assert all(a is b for a, b in zip(other.detectors, before, strict=True))
+
+
+def test_a_detector_that_cannot_be_made_is_reported_with_each_photo(monkeypatch):
+    class Point:
+        def load(self):
+            return lambda: 1 / 0
+
+    monkeypatch.setattr("clues.pipeline.available", lambda: {"broken": Point()})
+    seen = Locator(tiny_kb()).extract_cues(np.zeros((20, 20, 3), np.uint8))
+    assert [(f.detector, f.message) for f in seen.failures] == [
+        ("broken", "ZeroDivisionError: division by zero")
+    ]

@@ -31,3 +31,9 @@ def test_kml_is_well_formed_whatever_the_file_name():
     names = [node.text for node in root.findall(".//{*}name")]
     assert names[0] == NAME
     assert root.find(".//{*}coordinates").text == f"{REPORT.lon},{REPORT.lat}"
+
+
+def test_a_file_name_is_no_formula_in_a_spreadsheet():
+    report = REPORT.model_copy(update={"file": "=HYPERLINK(evil).jpg"})
+    (row,) = csv.DictReader(io.StringIO(to_csv([report])))
+    assert row["file"] == "./=HYPERLINK(evil).jpg"
