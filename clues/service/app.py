@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -53,11 +54,10 @@ class Service:
         return self._locator is not None
 
     def load(self) -> None:
-        """Load knowledge base and models, and locate nothing once so that all is warm."""
+        """Load knowledge base and models: networks load with the first photo, here a grey one."""
         try:
             locator = self._make()
-            _ = locator.detectors
-            build(locator.locate())
+            build(locator.locate(np.full((64, 64, 3), 127, np.uint8)))
             self._locator = locator
         except CluesError as error:
             self.failed = str(error)

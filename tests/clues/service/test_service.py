@@ -27,7 +27,8 @@ class SlowDetector(StubDetector):
         self.go = threading.Event()
 
     def detect(self, photo):
-        self.go.wait(10)
+        if photo.width == 80:  # not the one that warms the service up
+            self.go.wait(10)
         return super().detect(photo)
 
 
