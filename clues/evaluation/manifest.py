@@ -78,5 +78,6 @@ def _number(row: dict[str, str], column: str, limit: float, path: Path, line: in
     except ValueError:
         value = float("nan")
     if not -limit <= value <= limit:
-        raise CluesError(f"{path}:{line}: {column} '{text:.20}' is not between ±{limit:g}.")
+        shown = " ".join(text.split())[:20]  # a cell may hold lines
+        raise CluesError(f"{path}:{line}: {column} '{shown}' is not between ±{limit:g}.")
     return value

@@ -112,15 +112,16 @@ def _position_of(row: Mapping[str, str | None]) -> Place:
     return round(_number(row["lat"]), 2), round(_number(row["lon"]), 2)
 
 
-def _number(text: str | None) -> float:
+def _number(cell: str | None) -> float:
+    text = " ".join((cell or "").split())  # a cell may hold lines
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         raise CluesError(
-            f"'{text or '':.40}' is not a number; write one, with a point for decimals."
+            f"'{text:.40}' is not a number; write one, with a point for decimals."
         ) from None
     if not np.isfinite(value):
-        raise CluesError(f"'{text or '':.40}' is not finite; write an ordinary number.")
+        raise CluesError(f"'{text:.40}' is not finite; write an ordinary number.")
     return value
 
 

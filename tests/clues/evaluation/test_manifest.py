@@ -40,3 +40,10 @@ def test_a_country_is_enough(tmp_path):
 def test_a_bad_manifest_is_named_with_its_line(tmp_path, text: str, says: str):
     with pytest.raises(CluesError, match=says):
         read_manifest(manifest(tmp_path, text), WORLD)
+
+
+def test_a_cell_of_two_lines_is_still_one_sentence(tmp_path):
+    path = manifest(tmp_path, 'file,lat,lon\na.jpg,"1\n2",3\n')
+    with pytest.raises(CluesError) as caught:
+        read_manifest(path, WORLD)
+    assert "\n" not in str(caught.value)
