@@ -31,7 +31,9 @@ CUES = 50
 def independent(kb: KnowledgeBase) -> KnowledgeBase:
     """Return the knowledge base with plain naive Bayes settings, as the peer's model has."""
     plain = FamilySettings(weight=1, redundancy=0, background=0)
-    return KnowledgeBase(kb.variables, kb.clues, FusionSettings(default=plain, person=plain), "benchmark")
+    return KnowledgeBase(
+        kb.variables, kb.clues, FusionSettings(default=plain, person=plain), "benchmark"
+    )
 
 
 def binary_with_rules(kb: KnowledgeBase) -> list[Variable]:

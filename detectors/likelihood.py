@@ -31,11 +31,11 @@ def binary_cue(
     if abs(log_ratio) < MIN_LOG_RATIO:
         return None
     ratio = math.exp(log_ratio)
-    says = f"{ratio:.1f} times likelier" if ratio >= 1 else f"{1 / ratio:.1f} times less likely"
+    odds = f"{ratio:.0f} to 1 for it" if ratio > 1 else f"{1 / ratio:.0f} to 1 against it"
     return Cue(
         variable=variable,
         likelihood={PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)},
         box=box if log_ratio > 0 else None,
         detector=detector,
-        note=f"{seen}: this is {says} with it than without",
+        note=f"{seen}: {odds}",
     )

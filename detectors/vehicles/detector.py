@@ -30,6 +30,7 @@ TAG_OF_CLASS = {
     "fire hydrant": "hydrant",
     "stop sign": "stop-sign",
 }
+_CLASS_OF_TAG = {tag: kind for kind, tag in TAG_OF_CLASS.items()}
 
 
 class VehicleDetector:
@@ -81,7 +82,7 @@ class VehicleDetector:
         best = max(own, key=lambda one: one.score, default=None)
         score = max(best.score if best else 0.0, FLOOR)
         score = min(score, 1 - 1e-6)
-        seen = f"'{best.kind}' at {best.score:.2f}" if best else f"no '{tag}' found"
+        seen = f"{best.kind} at {best.score:.2f}" if best else f"no {_CLASS_OF_TAG[tag]} found"
         return binary_cue(
             scale.variable,
             scale.log_ratio(math.log(score / (1 - score))),

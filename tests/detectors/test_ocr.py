@@ -93,3 +93,18 @@ def test_a_real_bus_is_read_and_says_spain(bus):
 def test_a_photo_without_text_gives_no_cues():
     pytest.importorskip("rapidocr")
     assert create("rapidocr").detect(blank(64, 16)) == []
+
+
+@pytest.mark.parametrize("turn", [np.flipud, np.fliplr, lambda pixels: np.rot90(pixels, 2)])
+def test_a_mirrored_or_upside_down_photo_is_survived_and_names_no_wrong_place(bus, turn):
+    turned = open_photo(np.ascontiguousarray(turn(bus.pixels)))
+    for cue in create("rapidocr").detect(turned):
+        assert cue.variable not in {"text.place-name", "text.phone", "text.domain"}
+        assert 0 <= cue.box.x0 < cue.box.x1 <= turned.width
+        assert 0 <= cue.box.y0 < cue.box.y1 <= turned.height
+
+
+def test_noise_is_not_read_as_text():
+    pytest.importorskip("rapidocr")
+    noise = np.random.default_rng(0).integers(0, 256, (200, 300, 3), dtype=np.uint8)
+    assert create("rapidocr").detect(open_photo(noise)) == []

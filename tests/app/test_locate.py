@@ -1,0 +1,126 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from clues.cue import Cue
+from clues.report.permalink import encode_cues
+
+
+def locate():
+    from ui.views import locate
+
+    locate.page()
+
+
+def jpeg() -> bytes:
+    noise = np.random.default_rng(0).integers(0, 255, (80, 120, 3), np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(noise).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def shown(app: AppTest) -> str:
+    return " ".join(block.proto.body for block in app.get("html"))
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_function(locate, default_timeout=30).run()
+
+
+@pytest.fixture
+def located(app) -> AppTest:
+    app.file_uploader[0].upload("street.jpg", jpeg(), "image/jpeg").run()
+    assert not app.exception
+    return app
+
+
+def test_the_first_page_teaches_and_offers_a_way_in(app):
+    assert not app.exception
+    assert "what says so" in shown(app)
+    assert any("No photo" in button.label for button in app.button)
+
+
+def test_a_photo_is_located(located):
+    assert "Spain" in shown(located)
+
+
+def case_of(app: AppTest):
+    return app.session_state["cases"][app.session_state["case"]]
+
+
+def test_a_broken_file_gives_a_sentence(app):
+    app.file_uploader[0].upload("street.jpg", b"no image at all", "image/jpeg").run()
+    assert not app.exception
+    assert "not an image that Clues can read" in app.error[0].value
+    assert "cases" not in app.session_state or not app.session_state["cases"]
+
+
+def test_switching_a_cue_off_changes_the_answer_and_keeps_the_rows_in_place(located):
+    case = case_of(located)
+    before = [row for rows in case.order.values() for row in rows]
+    case.set_strengths({"d0": 0.0, "nonsense": 1.0})
+    located.run()
+    assert "Spain leads" not in shown(located)
+    assert case.strengths == {"d0": 0.0}
+    assert set(before) == {"d0", "d1"}
+    assert case.order[next(iter(case.order))] == before[: len(case.order[next(iter(case.order))])]
+
+
+def test_a_cue_at_half_strength_says_less(located):
+    case = case_of(located)
+    full = case.locate().location.fusion.posterior.probability_of("ES")
+    case.set_strengths({"d0": 0.5})
+    half = case.locate().location.fusion.posterior.probability_of("ES")
+    case.set_strengths({"d0": 1.0})
+    assert half < full
+    assert case.locate().location.fusion.posterior.probability_of("ES") == pytest.approx(full)
+
+
+def test_fusing_is_not_repeated_while_nothing_changes(located):
+    case = case_of(located)
+    assert case.locate() is case.locate()
+    case.prior = "population"
+    assert case.locate().location.prior_name == "population"
+
+
+def test_a_question_is_answered_by_a_click(app):
+    next(b for b in app.button if "No photo" in b.label).click().run()
+    app.session_state["locate-tab"] = "What to look for next"
+    app.run()
+    answers = [b for b in app.button if b.key and b.key.startswith("ask-cues-")]
+    assert answers
+    variable = answers[0].key.removeprefix("ask-cues-").rsplit("-", 1)[0]
+    answers[0].click().run()
+    assert not app.exception
+    assert variable in case_of(app).given
+    assert all(not (b.key or "").startswith(f"ask-cues-{variable}-") for b in app.button)
+
+
+def test_a_link_brings_its_cues(app):
+    linked = AppTest.from_function(locate, default_timeout=30)
+    linked.query_params["cues"] = encode_cues([Cue.certain("text.language", "ja")])
+    linked.run()
+    assert not linked.exception
+    assert "Japan" in shown(linked)
+
+
+def test_a_bad_link_is_refused_in_a_sentence():
+    linked = AppTest.from_function(locate, default_timeout=30)
+    linked.query_params["cues"] = "no.such-cue=present"
+    linked.run()
+    assert "unknown cue" in linked.error[0].value
+
+
+def test_why_not_is_answered_in_a_sentence(located):
+    box = next(b for b in located.selectbox if b.label == "Why not ...?")
+    box.set_value("FR").run()
+    assert "France is" in located.info[0].value
+
+
+def test_two_sessions_share_no_photo(located):
+    other = AppTest.from_function(locate, default_timeout=30).run()
+    assert "cases" not in other.session_state or not other.session_state["cases"]

@@ -1,0 +1,132 @@
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from clues.knowledge import load_kb
+from clues.paths import KB_DIR
+
+CLUE = "traffic.driving-side"
+
+
+def knowledge():
+    from ui.views import knowledge
+
+    knowledge.page()
+
+
+def compare():
+    from ui.views import compare
+
+    compare.page()
+
+
+def play():
+    from ui.views import play
+
+    play.page()
+
+
+def batch():
+    from ui.views import batch
+
+    batch.page()
+
+
+def evaluation():
+    from ui.views import evaluation
+
+    evaluation.page()
+
+
+def shown(app: AppTest) -> str:
+    return " ".join(block.proto.body for block in app.get("html"))
+
+
+@pytest.mark.parametrize("view", [knowledge, compare, play, batch, evaluation])
+def test_every_page_opens(view):
+    app = AppTest.from_function(view, default_timeout=30).run()
+    assert not app.exception
+    assert not app.error
+    assert shown(app)
+
+
+def test_two_regions_side_by_side_show_what_tells_them_apart():
+    app = AppTest.from_function(compare, default_timeout=30).run()
+    app.multiselect[0].set_value(["GB", "FR"]).run()
+    assert "United Kingdom" in shown(app)
+    app.multiselect[0].set_value(["GB"]).run()
+    assert "Choose two or more" in app.info[0].value
+
+
+def test_a_region_shows_its_statements_with_file_and_line():
+    app = AppTest.from_function(knowledge, default_timeout=30).run()
+    app.selectbox(key="kb-region").set_value("JP").run()
+    assert "kb/clues/" in shown(app)
+
+
+def test_a_file_that_is_no_report_gives_a_sentence():
+    app = AppTest.from_function(evaluation, default_timeout=30).run()
+    app.file_uploader[0].upload("report.json", b"[1, 2]", "application/json").run()
+    assert "no report of" in app.error[0].value
+
+
+@pytest.fixture
+def editor(tmp_path, monkeypatch, shared_locator):
+    """The editing tab over a copy of the knowledge base."""
+    from ui import resources
+    from ui.knowledge import edit
+
+    copy = tmp_path / "kb"
+    for part in ("cues", "clues"):
+        shutil.copytree(KB_DIR / part, copy / part)
+    monkeypatch.setattr(edit, "KB_DIR", copy)
+    monkeypatch.setattr(edit, "is_local", lambda: True)
+    shared = resources._shared()
+    monkeypatch.setattr(
+        edit, "reload_knowledge",
+        lambda: setattr(shared, "locator", shared.locator.with_kb(load_kb(copy, use_cache=False))),
+    )  # fmt: skip
+    app = AppTest.from_function(knowledge, default_timeout=60)
+    app.session_state["kb-tab"] = "Edit or add"
+    return app.run(), copy
+
+
+def test_editing_a_clue_shows_its_diff_saves_it_and_takes_it_back(editor, shared_locator):
+    app, copy = editor
+    clue = next(c for c in shared_locator.kb.clues if c.cue == CLUE and c.status == "authored")
+    app.selectbox(key="edit-clue").set_value(clue.id).run()
+    app.text_area(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
+    assert not app.exception
+    assert f"+  says: {clue.says} So it is."[:60] in app.code[0].value
+    path = copy / clue.file.removeprefix("kb/")
+    before = path.read_text("utf-8")
+    press(app, "Save to the file")
+    assert "So it is." in path.read_text("utf-8")
+    press(app, "Undo the last save")
+    assert path.read_text("utf-8") == before
+
+
+def test_a_file_that_changed_on_disk_is_not_overwritten(editor, shared_locator):
+    app, copy = editor
+    clue = next(c for c in shared_locator.kb.clues if c.cue == CLUE and c.status == "authored")
+    app.selectbox(key="edit-clue").set_value(clue.id).run()
+    app.text_area(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
+    path = copy / clue.file.removeprefix("kb/")
+    changed = path.read_text("utf-8") + "# somebody else was here\n"
+    path.write_text(changed, "utf-8")
+    press(app, "Save to the file")
+    assert "changed on disk" in app.error[0].value
+    assert path.read_text("utf-8") == changed
+
+
+def test_what_a_new_clue_lacks_is_said(editor):
+    app, _ = editor
+    app.selectbox(key="cue-new").set_value("vegetation.palm").run()
+    assert "`says` is missing" in app.warning[0].value
+    assert "`where` is missing" in app.warning[0].value
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
