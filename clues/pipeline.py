@@ -190,7 +190,10 @@ class Locator:
                 progress(detector.name)
             start = time.perf_counter()
             try:
-                cues.extend(detector.detect(photo))
+                found = detector.detect(photo)
+                for cue in found:
+                    self.kb.check(cue)
+                cues.extend(found)
             except Exception as error:  # third-party networks fail in their own ways
                 failures.append(Failure(detector.name, f"{type(error).__name__}: {error}"[:300]))
             seconds[detector.name] = time.perf_counter() - start

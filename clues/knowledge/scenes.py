@@ -1,7 +1,7 @@
 """Golden scenes: small sets of cues, and what must (or must not) rank first."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -11,18 +11,23 @@ from clues.knowledge.problem import Problem
 from clues.knowledge.yaml import YamlError, YamlList, read_yaml
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """An entry of a list in a YAML file; knows no fields but its own."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SceneCue(_Record):
+Entry = TypeVar("Entry", bound=Record)
+
+
+class SceneCue(Record):
     """A certain cue of a scene."""
 
     variable: str = Field(min_length=1, max_length=120)
     value: str = Field(default=PRESENT, min_length=1, max_length=200)
 
 
-class Expectation(_Record):
+class Expectation(Record):
     """What must hold; every field that is given is checked.
 
     Attributes
@@ -57,19 +62,19 @@ class Expectation(_Record):
         return self
 
 
-def _cue_list(cues: Any) -> Any:
+def cue_list(cues: Any) -> Any:
     """Accept a mapping from variable to value as well as a list."""
     if isinstance(cues, dict):
         return [{"variable": key, "value": str(value)} for key, value in cues.items()]
     return cues
 
 
-class Scene(_Record):
+class Scene(Record):
     """A golden scene."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     says: str = Field(min_length=3)
-    cues: Annotated[list[SceneCue], BeforeValidator(_cue_list)] = Field(min_length=1)
+    cues: Annotated[list[SceneCue], BeforeValidator(cue_list)] = Field(min_length=1)
     expect: Expectation
     prior: str = "street-view"
     within: str | None = None
@@ -83,9 +88,20 @@ class Scene(_Record):
 
 def load_scenes(folder: Path) -> tuple[list[Scene], list[Problem]]:
     """Load all scenes below a folder; problems come back as values, with file and line."""
-    scenes: list[Scene] = []
-    problems: list[Problem] = []
+    scenes, problems = read_entries(folder, Scene)
     seen: dict[str, str] = {}
+    for scene in scenes:
+        if scene.id in seen:
+            what = f"the scene {scene.id} is in {seen[scene.id]} too"
+            problems.append(Problem(scene.file, scene.line, what, "choose another id"))
+        seen[scene.id] = scene.file
+    return scenes, problems
+
+
+def read_entries(folder: Path, model: type[Entry]) -> tuple[list[Entry], list[Problem]]:
+    """Read the lists in all YAML files below a folder as entries that know file and line."""
+    entries: list[Entry] = []
+    problems: list[Problem] = []
     for path in sorted(folder.rglob("*.yaml")):
         label = f"{folder.parent.name}/{folder.name}/{path.relative_to(folder).as_posix()}"
         try:
@@ -94,15 +110,10 @@ def load_scenes(folder: Path) -> tuple[list[Scene], list[Problem]]:
             problems.append(error.problem)
             continue
         if not isinstance(data, YamlList):
-            problems.append(Problem(label, 1, "is not a list", "start each scene with '- id: ...'"))
+            problems.append(Problem(label, 1, "is not a list", "start each entry with a hyphen"))
             continue
         for item, line in zip(data, data.item_lines, strict=True):
-            scene = validate(item, Scene, label, line, problems)
-            if scene is None:
-                continue
-            if scene.id in seen:
-                what = f"the scene {scene.id} is in {seen[scene.id]} too"
-                problems.append(Problem(label, line, what, "choose another id"))
-            seen[scene.id] = label
-            scenes.append(scene.model_copy(update={"file": label, "line": line}))
-    return scenes, problems
+            entry = validate(item, model, label, line, problems)
+            if entry is not None:
+                entries.append(entry.model_copy(update={"file": label, "line": line}))
+    return entries, problems

@@ -61,6 +61,13 @@ def prior(
         return np.asarray(np.log(weights / weights.sum()))
 
 
+def covered_countries(world: RegionGraph) -> list[str]:
+    """Return the countries that have street-level coverage, in alphabetical order."""
+    weights = _weights_of(KB_DIR / "priors" / "street-view.csv")
+    codes = {code for code, weight in weights if weight > 0 and code in world.regions}
+    return sorted(code for code in codes if world.regions[code].level == "country")
+
+
 @lru_cache(maxsize=8)
 def _built_in(world: RegionGraph, name: str) -> Floats:
     """Return the weights of a built-in prior: the same for every photo. Do not write to them."""

@@ -19,7 +19,7 @@ _EXTRA = (
     "uk eu su cat eus gal bzh corsica scot wales cymru bayern berlin hamburg nrw saarland tirol "
     "wien quebec tatar"
 )
-_NO_DOMAIN = frozenset({"gb", "sj", "bv", "bq", "bl", "mf", "eh", "um", "ss"})
+_NO_DOMAIN = frozenset({"aq", "gb", "sj", "bv", "bq", "bl", "mf", "eh", "um", "ss"})
 # Endings sold to everybody: P(the address is of that country).
 _SOLD = {"co": 0.35, "tv": 0.05, "io": 0.03, "me": 0.2, "ai": 0.05, "ws": 0.05, "fm": 0.1,
          "cc": 0.05, "ly": 0.1, "gg": 0.1, "to": 0.1, "la": 0.3, "tk": 0.1, "ml": 0.2, "ga": 0.2,

@@ -73,6 +73,28 @@ def scenes(kb: Folder = KB_DIR) -> None:
         raise typer.Exit(1)
 
 
+def quiz(kb: Folder = KB_DIR) -> None:
+    """Ask the quiz: single facts that players know, such as whose bollards have a red band."""
+    from clues.evaluation.quiz import Quiz
+    from clues.inference import Engine, Tables
+    from clues.knowledge import load_kb
+    from clues.knowledge.problem import raise_if_any
+    from clues.knowledge.quiz import load_quiz
+    from clues.regions import load_regions
+
+    questions, problems = load_quiz(kb / "quiz")
+    raise_if_any(problems)
+    answers = Quiz(Engine(Tables(load_kb(kb), load_regions()))).ask(questions)
+    for answer in answers:
+        if not answer.right:
+            place = f"{answer.question.file}:{answer.question.line}"
+            typer.echo(f"{place}: {answer.question.ask}: {answer.failure}")
+    wrong = sum(not answer.right for answer in answers)
+    typer.echo(f"{len(answers)} questions, {wrong} answered wrongly.")
+    if wrong:
+        raise typer.Exit(1)
+
+
 def preview(
     file: Annotated[Path, typer.Argument(help="A file of clues, not (or already) in kb/clues.")],
     kb: Folder = KB_DIR,

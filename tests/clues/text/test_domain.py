@@ -1,6 +1,7 @@
 import pytest
 
-from clues.text.domain import find_ending, read_domain
+from clues.knowledge import load_kb
+from clues.text.domain import VARIABLE, endings, find_ending, read_domain
 from tests.clues.text.samples import line
 
 
@@ -38,3 +39,7 @@ def test_endings_sold_to_everybody_are_weak():
     (own,) = read_domain([line("www.startup.pl")])
     assert max(sold.likelihood.values()) / sorted(sold.likelihood.values())[-2] < 20
     assert own.likelihood["pl"] > 20 * sorted(own.likelihood.values())[-2]
+
+
+def test_every_ending_that_is_read_is_a_value_of_the_cue():
+    assert endings() <= set(load_kb().variable(VARIABLE).value_ids)

@@ -1,0 +1,156 @@
+"""Ask the knowledge base single facts, all regions being equally likely beforehand."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clues.cue import Box, Cue
+from clues.errors import CluesError
+from clues.inference.fusion import Engine
+from clues.inference.tables import Floats
+from clues.knowledge.query import differences
+from clues.knowledge.quiz import Question
+from clues.regions.prior import covered_countries, prior
+from clues.text import interpret
+from clues.text.phone_areas import area_subdivisions
+from clues.text.plates import plate_cues, plate_regions
+from clues.text.word import Word
+
+_RATIO = 5.0  # the least by which a value tells two confused regions apart
+_EQUAL = 1 - 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the knowledge base answered.
+
+    Attributes
+    ----------
+    failure
+        What is wrong, in words; empty if the answer is right.
+    """
+
+    question: Question
+    failure: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the expected regions fit best."""
+        return not self.failure
+
+
+class Quiz:
+    """Asks questions of an engine's knowledge base."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._world = engine.tables.world
+        self._weights = np.exp(prior(self._world))
+
+    def ask(self, questions: Iterable[Question]) -> list[Answer]:
+        """Answer all questions; one that cannot even be asked is a wrong answer."""
+        answers = []
+        for question in questions:
+            try:
+                failure = self._failure(question)
+            except CluesError as error:
+                failure = str(error)
+            answers.append(Answer(question, failure))
+        return answers
+
+    def _failure(self, question: Question) -> str:
+        if question.contrast:
+            return self._contrast(question)
+        if question.plate_code or question.area_code:
+            shares = self._look_up(question)
+        else:
+            shares = self._shares(question)
+        expected = [self._world.resolve(code).code for code in question.expect]
+        least = min(shares.get(code, 0.0) for code in expected)
+        rest = sorted(
+            (code for code in shares if code not in expected and shares[code] >= least * _EQUAL),
+            key=lambda code: (-shares[code], code),
+        )
+        if least > 0 and len(rest) <= question.others:
+            return ""
+        missing = [code for code in expected if shares.get(code, 0.0) <= least / _EQUAL]
+        best = ", ".join(f"{code} {shares[code]:.3g}" for code in rest[:8]) or "nothing"
+        return f"{', '.join(missing)} {least:.3g}, after {len(rest)}: {best}"
+
+    def _shares(self, question: Question) -> dict[str, float]:
+        codes = self._candidates(question)
+        cues = _cues(question)
+        if not cues:
+            raise CluesError("nothing is read in it")
+        posterior = self._engine.fuse(cues, self._even(codes)).posterior
+        return {code: posterior.probability_of(code) for code in codes}
+
+    def _candidates(self, question: Question) -> Sequence[str]:
+        level = self._world.resolve(question.expect[0]).level
+        if question.within is None and level == "country":
+            return sorted({*covered_countries(self._world), *question.expect})
+        home = self._world.resolve(
+            question.within or str(self._world.country_of(question.expect[0]))
+        )
+        return [
+            code
+            for code, region in self._world.regions.items()
+            if region.level == level and home.code in self._world.ancestors(code)
+        ]
+
+    def _even(self, codes: Sequence[str]) -> Floats:
+        """Return the log-prior under which each region is equally likely, shape (leaves,)."""
+        even = np.zeros_like(self._weights)
+        for code in codes:
+            inside = self._weights * self._world.leaf_mask(code)
+            even += inside / inside.sum()
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(even / even.sum()))
+
+    def _look_up(self, question: Question) -> dict[str, float]:
+        country, _, code = (question.plate_code or question.area_code).partition(" ")
+        if question.plate_code:
+            found = plate_regions(country, code)
+        else:
+            found = area_subdivisions(country, code.removeprefix("0"))
+        shares: dict[str, float] = {}
+        for place, share in found.items():
+            drawn = place if place.startswith("geo:") else self._world.resolve(place).code
+            shares[drawn] = shares.get(drawn, 0.0) + share
+        return shares
+
+    def _contrast(self, question: Question) -> str:
+        a = self._world.resolve(question.expect[0]).code
+        b = next(code for code in question.contrast if code != question.expect[0])
+        name, _, value = question.by.partition("=")
+        found = [
+            d
+            for d in differences(
+                self._engine.tables.kb, self._world, a, self._world.resolve(b).code
+            )
+            if (d.a.variable.id, d.a.value) == (name, value or "present")
+        ]
+        if found and found[0].bits >= math.log2(_RATIO):
+            return ""
+        shares = f"{found[0].a.share:.3g} against {found[0].b.share:.3g}" if found else "the same"
+        return f"{question.by} is {shares} in {b}"
+
+
+def _cues(question: Question) -> list[Cue]:
+    if question.plate:
+        return plate_cues(question.plate)
+    if question.read:
+        return interpret(_words(question.read))
+    return [Cue.certain(cue.variable, cue.value) for cue in question.cues]
+
+
+def _words(text: str) -> list[Word]:
+    """Return the words of one line of large clear letters."""
+    words, x = [], 0.0
+    for part in text.split():
+        width = 20.0 * len(part)
+        words.append(Word(part, 0.99, Box(x, 0, x + width, 40)))
+        x += width + 20
+    return words
