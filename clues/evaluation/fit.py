@@ -129,21 +129,15 @@ def fit(
     """Fit family settings; families without cues in the samples keep the designed ones."""
     families = sorted({family for sample in samples for family in sample.ratios})
     start = np.concatenate([_transform(designed.of(family)) for family in families])
-    truth = np.array([sample.truth for sample in samples])
-    batches = {family: _batch(samples, family) for family in families}
+    likelihood = _Likelihood(samples, families, log_prior)
 
-    def mean_loss(theta: Floats) -> float:
-        log_p = np.tile(log_prior, (len(samples), 1))
-        for number, family in enumerate(families):
-            settings = _settle(theta[3 * number : 3 * number + 3])
-            batches[family].add_to(log_p, settings)
-        return float(_loss_bits(log_p, truth).mean())
+    def objective(theta: Floats) -> tuple[float, Floats]:
+        loss, slope = likelihood(theta)
+        scale = _SPREAD**2 * len(samples) * math.log(2)
+        away = theta - start
+        return loss + float(away @ away) / (2 * scale), slope + away / scale
 
-    def objective(theta: Floats) -> float:
-        penalty = ((theta - start) ** 2).sum() / (2 * _SPREAD**2)
-        return mean_loss(theta) + float(penalty) / (len(samples) * math.log(2))
-
-    best = minimize(objective, start, method="L-BFGS-B", options={"maxiter": 40})
+    best = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})
     learned: dict[str, FamilySettings] = {}
     for number, family in enumerate(families):
         settings = _settle(best.x[3 * number : 3 * number + 3])
@@ -153,29 +147,91 @@ def fit(
             background=round(settings.background, 4),
         )
     fitted = designed.model_copy(update={"families": learned, "provenance": provenance})
-    return Fit(fitted, mean_loss(start), mean_loss(best.x), len(samples))
+    return Fit(fitted, likelihood(start)[0], likelihood(best.x)[0], len(samples))
+
+
+class _Likelihood:
+    """Mean loss in bits and its gradient, as a function of all families' parameters."""
+
+    def __init__(
+        self, samples: Sequence[Sample], families: Sequence[str], log_prior: Floats
+    ) -> None:
+        self.truth = np.array([sample.truth for sample in samples])
+        self.batches = [_batch(samples, family) for family in families]
+        self.log_prior = log_prior
+
+    def __call__(self, theta: Floats) -> tuple[float, Floats]:
+        found = [_settle(part) for part in theta.reshape(-1, 3)]
+        log_p = np.tile(self.log_prior, (len(self.truth), 1))
+        for batch, settings in zip(self.batches, found, strict=True):
+            batch.add_to(log_p, settings)
+        losses = _loss_bits(log_p, self.truth)
+        slope = np.exp(log_p - log_p.max(axis=1, keepdims=True))
+        slope /= slope.sum(axis=1, keepdims=True)
+        slope[np.arange(len(self.truth)), self.truth] -= 1
+        slope /= len(self.truth) * math.log(2)
+        parts = [b.slope(slope, s) for b, s in zip(self.batches, found, strict=True)]
+        share = 1 / (1 + np.exp(-theta))
+        return float(losses.mean()), np.concatenate(parts) * share * (1 - share)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Batch:
-    """All cues of one family over all samples, stacked."""
+    """All cues of one family over all samples, stacked; those of a sample follow each other.
+
+    Attributes
+    ----------
+    sample, start : ndarray, shape (samples with the family,)
+        Which samples, and the row at which the cues of each begin.
+    of_row : ndarray, shape (cues,)
+        The sample of each cue.
+    ratios : ndarray, shape (cues, countries)
+    number : ndarray, shape (cues,)
+        The effective number of the family's cues in the sample.
+    """
 
     sample: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+    of_row: npt.NDArray[np.int64]
     ratios: Floats
     number: Floats
 
     def add_to(self, log_p: Floats, settings: FamilySettings) -> None:
+        values = self._coefficient(settings)[:, None] * np.log(self._mixed(settings))
+        log_p[self.sample] += np.add.reduceat(values, self.start, axis=0)
+
+    def slope(self, of_log_p: Floats, settings: FamilySettings) -> Floats:
+        """Return the gradient by weight, redundancy and background before they were scaled."""
+        own, mixed = of_log_p[self.of_row], self._mixed(settings)
+        by_coefficient = (own * np.log(mixed)).sum(axis=1)
+        shared = self.number**-settings.redundancy
+        by_redundancy = -settings.weight * shared * np.log(self.number)
+        by_background = (own * (1 - self.ratios) / mixed).sum(axis=1)
+        return np.array(
+            [
+                by_coefficient @ shared * _MAX_WEIGHT,
+                by_coefficient @ by_redundancy,
+                by_background @ self._coefficient(settings) * _MAX_BACKGROUND,
+            ]
+        )
+
+    def _mixed(self, settings: FamilySettings) -> Floats:
         mixed = (1 - settings.background) * self.ratios + settings.background
-        coefficient = settings.weight * self.number**-settings.redundancy
-        np.add.at(log_p, self.sample, coefficient[:, None] * np.log(np.maximum(mixed, 1e-12)))
+        return np.asarray(np.maximum(mixed, 1e-12))
+
+    def _coefficient(self, settings: FamilySettings) -> Floats:
+        return np.asarray(settings.weight * self.number**-settings.redundancy)
 
 
 def _batch(samples: Sequence[Sample], family: str) -> _Batch:
     with_family = [(i, s) for i, s in enumerate(samples) if family in s.ratios]
     sizes = [len(s.ratios[family]) for _, s in with_family]
     numbers = [effective_number(list(s.strengths[family])) for _, s in with_family]
+    index = np.array([i for i, _ in with_family])
     return _Batch(
-        np.repeat([i for i, _ in with_family], sizes),
+        index,
+        np.cumsum([0, *sizes[:-1]]),
+        np.repeat(index, sizes),
         np.vstack([s.ratios[family] for _, s in with_family]),
         np.repeat(numbers, sizes),
     )
