@@ -64,22 +64,41 @@ def _formatted(text: str, label: str) -> str:
 
 
 def with_clue(text: str, clue: Clue, label: str = "text") -> str:
-    """Return a clue file's text with a clue added, or replaced if its id is there."""
+    """Return a clue file's text with a clue added, or replaced if its id is there.
+
+    Only the lines of that clue change, so that a diff shows what was edited and nothing else.
+    """
     entries = _load(text, label)
-    record = as_entry(clue)
-    for index, entry in enumerate(entries):
-        if entry.get("id") == clue.id:
-            for key in list(entry):
-                if key not in record:
-                    del entry[key]
-            for key, value in record.items():
-                if entry.get(key) != value:
-                    entry[key] = value
-            entries[index] = entry
-            break
-    else:
-        entries.append(record)
-    return _dump(entries)
+    lines = io.StringIO(text).readlines()
+    starts = [entries.lc.item(index)[0] for index in range(len(entries))]
+    if not all(lines[start].startswith("- ") for start in starts):
+        return with_clue(_dump(entries), clue, label)  # an unusual layout: normalise it first
+    where = next((i for i, entry in enumerate(entries) if entry.get("id") == clue.id), None)
+    if where is None:
+        return _appended(text, as_entry(clue), empty=not starts)
+    start, end = starts[where], [*starts, len(lines)][where + 1]
+    part = _load("".join(lines[start:end]), label)
+    if not _update(part[0], as_entry(clue)):
+        return text
+    return "".join([*lines[:start], _dump(part), *lines[end:]])
+
+
+def _appended(text: str, entry: CommentedMap, *, empty: bool) -> str:
+    written = _dump(CommentedSeq([entry]))
+    if empty and any(line.strip() and not line.startswith("#") for line in text.splitlines()):
+        return written  # it was `[]`
+    return text + ("" if not text or text.endswith("\n") else "\n") + written
+
+
+def _update(entry: CommentedMap, record: CommentedMap) -> bool:
+    """Make an entry say what a record says; return whether anything changed."""
+    gone = [key for key in entry if key not in record]
+    changed = [key for key, value in record.items() if entry.get(key) != value]
+    for key in gone:
+        del entry[key]
+    for key in changed:
+        entry[key] = record[key]
+    return bool(gone or changed)
 
 
 def as_entry(clue: Clue) -> CommentedMap:

@@ -38,6 +38,23 @@ def test_adding_and_replacing_keep_the_rest_of_the_file():
     assert changed.count("says:") == 2
 
 
+def test_an_edit_leaves_the_lines_of_other_clues_alone():
+    spaced = FILE.replace("sources: [{", "sources:\n    - {").replace("24}]", "24}")
+    text = spaced + "\n# More.\n" + spaced.replace("palm.tropics", "palm.more").split("\n", 1)[1]
+    clue = parse_clue(FILE).model_copy(update={"says": "Palms stand there."})
+    before, after = text.splitlines(), with_clue(text, clue).splitlines()
+    other = before.index("# More.")
+    assert after[-(len(before) - other) :] == before[other:]
+    assert "  says: Palms stand there." in after
+    assert with_clue(text, parse_clue(FILE)) == text
+
+
+def test_a_clue_is_added_to_an_empty_file_and_below_comments():
+    clue = parse_clue(FILE)
+    assert with_clue("", clue) == as_text(clue) == with_clue("[]\n", clue)
+    assert with_clue("# Trees.\n", clue) == "# Trees.\n" + as_text(clue)
+
+
 def test_saving_is_refused_if_the_file_changed_meanwhile(tmp_path):
     path = tmp_path / "a.yaml"
     save(path, FILE)
