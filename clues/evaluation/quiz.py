@@ -114,7 +114,7 @@ class Quiz:
         if question.plate_code:
             found = plate_regions(country, code)
         else:
-            found = area_subdivisions(country, code.removeprefix("0"))
+            found = area_subdivisions(country, code if country == "IT" else code.removeprefix("0"))
         shares: dict[str, float] = {}
         for place, share in found.items():
             drawn = place if place.startswith("geo:") else self._world.resolve(place).code

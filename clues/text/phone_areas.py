@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache, lru_cache
 from typing import Any
 
@@ -22,9 +23,21 @@ _ABBREVIATIONS = {
         "estado de mexico": "MX-MEX", "coahuila": "MX-COA", "michoacan": "MX-MIC",
         "veracruz": "MX-VER",
     },
-    "CL": {"metropolitan region": "CL-RM"},
-    "CN": {"inner mongolia": "CN-NM", "tibet": "CN-XZ"},
-    "IN": {"new delhi": "IN-DL", "odisha": "IN-OD"},
+    "CL": {
+        "metropolitan region": "CL-RM", "araucania": "CL-AR", "arica and parinacota": "CL-AP",
+        "magallanes and antartica chilena": "CL-MA", "aisen": "CL-AI", "ohiggins": "CL-LI",
+    },
+    "CN": {
+        "inner mongolia": "CN-NM", "tibet": "CN-XZ", "guangxi": "CN-GX", "xinjiang": "CN-XJ",
+        "ningxia": "CN-NX",
+    },
+    "IN": {"new delhi": "IN-DL", "odisha": "IN-OD", "mumbai": "IN-MH"},
+    "IT": {
+        "genoa": "IT-GE", "turin": "IT-TO", "aosta valley": "IT-23", "milan": "IT-MI",
+        "mantua": "IT-MN", "monza": "IT-MB", "venice": "IT-VE", "florence": "IT-FI",
+        "rome": "IT-RM", "naples": "IT-NA", "andria barletta trani": "IT-BT",
+    },
+    "VN": {"hanoi": "VN-HN", "bac can": "VN-53", "ba ria vung tau": "VN-43", "ving long": "VN-49"},
     "JP": {"hokkaido": "JP-01"},
 }  # fmt: skip
 
@@ -38,7 +51,7 @@ def area_subdivisions(country: str, national_number: str) -> dict[str, float]:
         ISO 3166-1 code.
     national_number
         Digits without the country code and without the trunk prefix (the leading 0, or 8 in
-        Russia); anything else is dropped. A Russian number may start with its subject's code alone.
+        Russia, but not in Italy); anything else is dropped. An area code alone will do.
 
     Returns
     -------
@@ -52,8 +65,8 @@ def area_subdivisions(country: str, national_number: str) -> dict[str, float]:
 @lru_cache(maxsize=2_000)
 def _lookup(country: str, digits: str) -> tuple[tuple[str, float], ...]:
     found = _from_table(country, digits) or _from_description(country, digits)
-    places = [place for code in found for place in drawn(code)]
-    return tuple((place, 1 / len(places)) for place in dict.fromkeys(places))
+    places = Counter(place for code in found for place in drawn(code))
+    return tuple((place, count / places.total()) for place, count in places.items())
 
 
 def _from_table(country: str, digits: str) -> tuple[str, ...]:
@@ -61,7 +74,8 @@ def _from_table(country: str, digits: str) -> tuple[str, ...]:
     for length in range(min(7, len(digits)), 0, -1):
         if digits[:length] in by_prefix:
             return by_prefix[digits[:length]]
-    return ()
+    longer = [by_prefix[prefix] for prefix in by_prefix if digits and prefix.startswith(digits)]
+    return tuple(dict.fromkeys(region for regions in longer for region in regions))
 
 
 @cache
@@ -76,6 +90,25 @@ def _prefixes(country: str) -> dict[str, tuple[str, ...]]:
 
 def _from_description(country: str, digits: str) -> tuple[str, ...]:
     """Match the region in the area's name by `phonenumbers`: 'Okazaki, Aichi', 'Recife - PE'."""
+    completed = _completed(country, digits)
+    return tuple(code for whole in completed for code in _described(country, whole))
+
+
+def _completed(country: str, digits: str) -> tuple[str, ...]:
+    """Return numbers of full length that begin with an area code, evenly spread."""
+    import phonenumbers
+
+    example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.FIXED_LINE)
+    if example is None:
+        return (digits,)
+    missing = len(phonenumbers.national_significant_number(example)) - len(digits)
+    if missing < 3:
+        return (digits,)
+    starts = [f"{a}{b}" for a in range(10) for b in range(10)]
+    return tuple(digits + start + (str(example.national_number) * 2)[2:missing] for start in starts)
+
+
+def _described(country: str, digits: str) -> tuple[str, ...]:
     import phonenumbers
     from phonenumbers import geocoder
 
@@ -87,7 +120,7 @@ def _from_description(country: str, digits: str) -> tuple[str, ...]:
     names = _names(country)
     last = re.split(r", | - ", text)[-1]
     found = [names.get(_fold(part)) for part in last.split("/")]
-    return tuple(dict.fromkeys(code for code in found if code is not None))
+    return tuple(code for code in found if code is not None)
 
 
 @cache

@@ -34,3 +34,16 @@ def test_a_code_of_two_regions_is_shared():
 @pytest.mark.parametrize(("country", "number"), [("RU", ""), ("ZZ", "123"), ("RU", "9" * 9_000)])
 def test_unknown_numbers_say_nothing(country, number):
     assert area_subdivisions(country, number) == {}
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "region"),
+    [("JP", "564", "JP-23"), ("JP", "98", "JP-47"), ("US", "406", "US-MT"), ("CL", "61", "CL-MA")],
+)
+def test_an_area_code_alone_will_do(country, code, region):
+    found = area_subdivisions(country, code)
+    assert max(found, key=lambda place: found[place]) == region
+
+
+def test_the_beginning_of_several_codes_means_all_their_regions():
+    assert set(area_subdivisions("AU", "8")) == {"AU-NT", "AU-SA", "AU-WA"}
