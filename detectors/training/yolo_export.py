@@ -30,7 +30,7 @@ def load_model(checkpoint: Path, settings_dir: Path) -> Any:
 
 def export_backbone(model: Any, path: Path, images: npt.NDArray[np.float32]) -> float:
     """Write the shared layers; see `export_head`."""
-    return _export(_parts(model)[0], path, ("image",), LEVELS, (images,))
+    return _export(parts(model)[0], path, ("image",), LEVELS, (images,))
 
 
 def export_head(
@@ -61,14 +61,14 @@ def export_head(
     """
     import torch
 
-    backbone, head = _parts(model, classes)
+    backbone, head = parts(model, classes)
     with torch.inference_mode():
         levels = [level.numpy() for level in backbone(torch.from_numpy(images))]
     return _export(head, path, LEVELS, ("classes", "boxes"), tuple(levels))
 
 
-def _parts(model: Any, classes: Sequence[int] | None = None) -> tuple[Any, Any]:
-    """Return the two halves as modules."""
+def parts(model: Any, classes: Sequence[int] | None = None) -> tuple[Any, Any]:
+    """Return backbone and head of a YOLOv8 as modules; the head gives raw scores and boxes."""
     import torch
 
     class Backbone(torch.nn.Module):
