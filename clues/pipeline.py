@@ -85,13 +85,7 @@ class Location:
     @property
     def subdivision(self) -> Region:
         """The most probable subdivision of the most probable country."""
-        posterior = self.fusion.posterior
-        country = self.country.code
-        return next(
-            r.region
-            for r in posterior.regions("subdivision")
-            if country in posterior.world.ancestors(r.region.code)
-        )
+        return self.fusion.posterior.likeliest_within(self.country.code)
 
     @property
     def answer(self) -> Region | None:
@@ -234,7 +228,8 @@ class Locator:
             With one sentence, for an unreadable photo, an unknown cue, region or prior.
         """
         out = frozenset(without)
-        _check_names(out, self.kb)
+        if out:
+            _check_names(out, self.kb)
         given = tuple(cues)
         for cue in given:
             self.kb.check(cue)

@@ -144,7 +144,8 @@ def _contributions(found: Location) -> list[list[Any]]:
     """Return variable, value and bits of the cues that weigh most for or against the country."""
     if not found.cues:
         return []
-    most = sorted(found.why().contributions, key=lambda one: -abs(one.bits))[:CONTRIBUTIONS]
+    why = found.explainer.contrast(found.country.code, cite=False)
+    most = why.contributions[:CONTRIBUTIONS]  # the weightiest come first
     return [[one.cue.variable, one.cue.value, round(float(one.bits), 3)] for one in most]
 
 

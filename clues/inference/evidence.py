@@ -17,6 +17,7 @@ _MAX_KERNELS = 500
 _DEFAULT_RADIUS_KM = 20.0
 # A leaf is about 1,770 km2; its own spread (the radius of gyration of such a disc) widens a kernel.
 _LEAF_SPREAD_KM = 17.0
+_BLOCK = 4096  # leaves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,14 +152,19 @@ class EvidenceModel:
         lat, lon = [k.lat for k, _ in kernels], [k.lon for k, _ in kernels]
         centres = unit_vectors(lat, lon).astype(np.float32)
         sigma = np.array([math.hypot(k.sigma_km, _LEAF_SPREAD_KM) for k, _ in kernels])
-        # half the squared chord is 1 - cosine, on the unit sphere
         steepness = ((EARTH_RADIUS_KM / sigma) ** 2).astype(np.float32)
-        values = self.tables.leaf_vectors @ centres.T
-        values -= 1
-        values *= steepness
-        np.exp(np.minimum(values, 0, out=values), out=values)
         height = np.array([height for _, height in kernels], dtype=np.float32)
-        return (values @ height).astype(np.float64)
+        leaves = self.tables.leaf_vectors
+        total = np.empty(len(leaves))
+        for start in range(0, len(leaves), _BLOCK):  # stays in the processor's cache
+            block = slice(start, start + _BLOCK)
+            # half the squared chord is 1 - cosine, on the unit sphere
+            values = leaves[block] @ centres.T
+            values -= 1
+            values *= steepness
+            np.exp(np.minimum(values, 0, out=values), out=values)
+            total[block] = values @ height
+        return total
 
 
 def _information_bits(prior: Floats, ratio: Floats, log_ratio: Floats) -> float:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from clues.cue import PRESENT, Cue
-from clues.inference.fusion import Engine, Fusion, log_sum
-from clues.inference.tables import Floats
+from clues.inference.fusion import Engine, Fusion, Term, log_sum
+from clues.inference.places import levels
+from clues.inference.tables import Atoms, Floats
 from clues.knowledge.model import Clue, Kind
 
 _LN2 = math.log(2)
@@ -80,9 +81,15 @@ class Explainer:
         self.engine = engine
         self.fusion = fusion
         self._paths: dict[str, tuple[float, Floats]] = {}
+        self._masses: dict[tuple[tuple[int, float], ...], Floats] = {}
 
-    def contrast(self, a: str, b: str | None = None) -> Explanation:
+    def contrast(self, a: str, b: str | None = None, *, cite: bool = True) -> Explanation:
         """Explain region ``a`` against region ``b``, or against anywhere else.
+
+        Parameters
+        ----------
+        cite
+            Look up the clues behind each contribution; a batch does without.
 
         Raises
         ------
@@ -95,7 +102,9 @@ class Explainer:
         prior_a, bits_a = self._path(a, outside=False)
         prior_b, bits_b = self._path(b or a, outside=b is None)
         contributions = [
-            Contribution(term.cue, float(bits), *self._authorities(term.cue, a, b))
+            Contribution(
+                term.cue, float(bits), *(self._authorities(term.cue, a, b) if cite else ())
+            )
             for term, bits in zip(self.fusion.terms, bits_a - bits_b, strict=True)
         ]
         contributions.sort(key=lambda c: (-abs(c.bits), c.cue.variable, c.cue.value))
@@ -105,20 +114,46 @@ class Explainer:
 
     def leave_one_out(self, region: str) -> list[LeftOut]:
         """Fuse again without each cue in turn: what would it change?"""
-        odds = self._log_odds(self.fusion, region)
+        odds, _ = self._outcome(self.fusion.terms, region)
         found = [term.evidence for term in self.fusion.terms]
         left_out = []
         for index, one in enumerate(found):
-            rest = [*found[:index], *found[index + 1 :]]
-            fusion = self.engine.combine(rest, self.fusion.log_prior, self.fusion.model)
-            first = fusion.posterior.regions("country", 1)[0].region.code
-            left_out.append(LeftOut(one.cue, odds - self._log_odds(fusion, region), first))
+            rest = self.engine.terms([*found[:index], *found[index + 1 :]])
+            without, first = self._outcome(rest, region)
+            left_out.append(LeftOut(one.cue, odds - without, first))
         return left_out
 
-    def _log_odds(self, fusion: Fusion, region: str) -> float:
-        mask = self.engine.tables.world.leaf_mask(region)
-        inside, outside = fusion.log_joint[mask], fusion.log_joint[~mask]
-        return (_safe_log_sum(inside) - _safe_log_sum(outside)) / _LN2
+    def _outcome(self, terms: Sequence[Term], region: str) -> tuple[float, str]:
+        """Return the log-odds of a region in bits, and the likeliest country, under some terms."""
+        atoms = self.engine.tables.atoms
+        log_mass = self._log_mass_of_atoms(terms) + sum(
+            (t.coefficient * t.evidence.log_ratio for t in terms if not t.evidence.per_leaf),
+            start=np.zeros(atoms.count),
+        )
+        inside = atoms.mask(region)
+        odds = _safe_log_sum(log_mass[inside]) - _safe_log_sum(log_mass[~inside])
+        world = self.engine.tables.world
+        sums = np.bincount(
+            atoms.subdivision,
+            weights=np.exp(log_mass - log_mass.max()),
+            minlength=len(world.subdivision_codes),
+        )
+        countries = levels(world)["country"]
+        return odds / _LN2, countries.codes[int(np.argmax(countries.sums(sums)))]
+
+    def _log_mass_of_atoms(self, terms: Sequence[Term]) -> Floats:
+        """Return log(sum over an atom's leaves of the prior times the terms per leaf).
+
+        Leaving out a cue that is not per leaf mostly leaves these as they are: they are kept.
+        """
+        fine = [term for term in terms if term.evidence.per_leaf]
+        key = tuple((id(term.evidence), term.coefficient) for term in fine)
+        if key not in self._masses:
+            on_leaves = self.fusion.log_prior.copy()
+            for term in fine:
+                on_leaves += term.coefficient * term.evidence.log_ratio
+            self._masses[key] = _log_sum_by(on_leaves, self.engine.tables.atoms)
+        return self._masses[key]
 
     def _authorities(self, cue: Cue, a: str, b: str | None) -> tuple[Clue | None, Clue | None]:
         tables = self.engine.tables
@@ -131,21 +166,21 @@ class Explainer:
         return self._authority(cue.variable, value, a), clue_b
 
     def _authority(self, variable: str, value: str, region: str) -> Clue | None:
-        """Return the clue that speaks for a region, or for the likeliest part of it."""
-        tables = self.engine.tables
+        """Return the clue that speaks for a region, or for most of it as things stand."""
+        tables, probability_of = self.engine.tables, self.fusion.posterior.probability_of
         clue = tables.authority(variable, value, region)
         rule = tables.kb.rules.get(variable, {}).get(value)
         if rule is None or (clue is not None and clue is not rule.elsewhere_clue):
             return clue
-        parts = [
-            code
-            for code in rule.where
-            if code in tables.world.regions and region in tables.world.ancestors(code)
-        ]
-        if not parts:
-            return clue
-        likeliest = max(parts, key=self.fusion.posterior.probability_of)
-        return rule.where[likeliest][1]
+        held: dict[str, float] = {}
+        speaker = clue
+        for code, (_, part_clue) in rule.where.items():
+            if code in tables.world.regions and region in tables.world.ancestors(code):
+                mass = held.get(part_clue.id, 0.0) + probability_of(code)
+                held[part_clue.id] = mass
+                if mass >= max(held.values()) and mass >= probability_of(region) / 2:
+                    speaker = part_clue
+        return speaker
 
     def _path(self, code: str, *, outside: bool) -> tuple[float, Floats]:
         """Return a region's log prior in bits and each term's Aumann-Shapley share in bits."""
@@ -186,7 +221,10 @@ class Explainer:
         Those per leaf, shape (terms, leaves); those per atom, shape (terms, atoms); and the atom
         of each leaf, numbered over the atoms that occur.
         """
-        unique, atoms = np.unique(self.engine.tables.atoms.of_leaf[leaves], return_inverse=True)
+        of_leaf = self.engine.tables.atoms.of_leaf[leaves]
+        occurs = np.zeros(self.engine.tables.atoms.count, dtype=bool)
+        occurs[of_leaf] = True
+        unique, atoms = np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[of_leaf]
         fine = [
             t.coefficient * t.evidence.log_ratio[leaves]
             for t in self.fusion.terms
@@ -200,7 +238,7 @@ class Explainer:
         return (
             np.array(fine).reshape(len(fine), len(leaves)),
             np.array(coarse).reshape(len(coarse), len(unique)),
-            atoms.reshape(-1),
+            atoms,
         )
 
 
@@ -211,6 +249,16 @@ def _close(shares: Floats, total: float) -> Floats:
     if size == 0:
         return np.asarray(shares + remainder / len(shares))
     return np.asarray(shares + remainder * np.abs(shares) / size)
+
+
+def _log_sum_by(on_leaves: Floats, atoms: Atoms) -> Floats:
+    """Return log(sum(exp(values))) over the leaves of each atom, safe for any size."""
+    top = np.full(atoms.count, -np.inf)
+    np.maximum.at(top, atoms.of_leaf, on_leaves)
+    reference = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        sums = np.log(atoms.total(np.exp(on_leaves - reference[atoms.of_leaf])))
+    return np.asarray(sums + reference)
 
 
 def _safe_log_sum(values: Floats) -> float:

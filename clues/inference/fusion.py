@@ -105,10 +105,14 @@ class Engine:
     def combine(self, found: Sequence[Evidence], log_prior: Floats, model: EvidenceModel) -> Fusion:
         """Fuse evidence that ``model`` has found under the same prior; see `fuse`."""
         counted, repeated = _count_once(found)
-        terms = _terms(counted, self.tables.kb.settings)
+        terms = self.terms(counted)
         log_joint = log_prior + self._sum(terms)
         posterior = Posterior(self.tables.world, np.exp(log_joint - log_sum(log_joint)))
         return Fusion(posterior, terms, repeated, log_prior, log_joint, model)
+
+    def terms(self, counted: Sequence[Evidence]) -> tuple[Term, ...]:
+        """Return evidence, each value counted once, with its coefficients."""
+        return _terms(counted, self.tables.kb.settings)
 
     def _sum(self, terms: Sequence[Term]) -> Floats:
         atoms = self.tables.atoms

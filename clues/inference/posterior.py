@@ -1,5 +1,6 @@
 """The posterior: a probability for every leaf, and what follows from it."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -7,12 +8,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import arc_km, score, to_lat_lon, unit_vectors
-from clues.inference.tables import Floats
+from clues.inference.places import leaf_vectors, levels
+from clues.inference.sphere import Floats, arc_km, score, to_lat_lon
 from clues.regions import Region, RegionGraph
 
 PointKind = Literal["score", "mode", "median"]
 LEVELS = ("continent", "country", "subdivision")
+_LEAST_KM2 = 1e-3  # smaller leaves are slivers of rounding
 _HEAVY_LEAVES = 1500
 _CANDIDATES = 200
 _ENOUGH = 0.5  # a region is an answer if it is more probable than all others together
@@ -58,6 +60,7 @@ class Posterior:
     def __init__(self, world: RegionGraph, probability: Floats) -> None:
         self.world = world
         self.probability = probability
+        self._levels: dict[str, Floats] = {}
 
     @cached_property
     def of_subdivision(self) -> Floats:
@@ -69,23 +72,34 @@ class Posterior:
         )
         return sums.astype(np.float64, copy=False)
 
-    @cached_property
-    def _by_level(self) -> dict[str, dict[str, float]]:
-        totals: dict[str, dict[str, float]] = {"group": {}}  # few countries have groups
-        for code, mass in zip(self.world.subdivision_codes, self.of_subdivision, strict=True):
-            for ancestor in (code, *self.world.ancestors(code)):
-                found = totals.setdefault(self.world.regions[ancestor].level, {})
-                found[ancestor] = found.get(ancestor, 0.0) + float(mass)
-        return totals
+    def _of_level(self, level: str) -> Floats:
+        """Return the probability of each region of a level, in the order of their codes."""
+        if level not in self._levels:
+            self._levels[level] = levels(self.world)[level].sums(self.of_subdivision)
+        return self._levels[level]
 
     def regions(self, level: str, top: int | None = None) -> list[RegionProbability]:
         """Return the regions of a level, likeliest first; `LEVELS` are those all countries have."""
-        ranked = sorted(self._by_level[level].items(), key=lambda item: (-item[1], item[0]))
-        return [RegionProbability(self.world.regions[code], p) for code, p in ranked[: top or None]]
+        codes, mass = levels(self.world)[level].codes, self._of_level(level)
+        ranked = np.argsort(-mass, kind="stable")[: top or None]
+        return [RegionProbability(self.world.regions[codes[i]], float(mass[i])) for i in ranked]
+
+    def likeliest_within(self, country: str) -> Region:
+        """Return the most probable subdivision of a country."""
+        known = levels(self.world)["country"]
+        inside = known.of_subdivision == known.codes.index(country)
+        best = int(np.argmax(np.where(inside, self.of_subdivision, -1.0)))
+        return self.world.regions[self.world.subdivision_codes[best]]
 
     def probability_of(self, code: str) -> float:
         """Return the probability of any region, zones included."""
-        return float(self.probability[self.world.leaf_mask(code)].sum())
+        region = self.world.regions.get(code)
+        if region is None or region.level not in levels(self.world):  # a zone cuts subdivisions
+            return float(self.probability[self.world.leaf_mask(code)].sum())
+        codes = levels(self.world)[region.level].codes
+        place = bisect_left(codes, code)
+        held = place < len(codes) and codes[place] == code
+        return float(self._of_level(region.level)[place]) if held else 0.0
 
     @cached_property
     def entropy_bits(self) -> float:
@@ -98,11 +112,17 @@ class Posterior:
 
         Leaves are taken by density (probability per km2), which makes the area smallest.
         """
-        area = np.maximum(self.world.leaves.area_km2.astype(float), 1e-3)
+        order, held = self._densest
+        leaves = order[: np.searchsorted(held, share - 1e-12) + 1]
+        area = self.world.leaves.area_km2[leaves].astype(float)
+        return CredibleArea(share, float(np.maximum(area, _LEAST_KM2).sum()), leaves)
+
+    @cached_property
+    def _densest(self) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Leaves by density, the densest first, and the probability held up to each."""
+        area = np.maximum(self.world.leaves.area_km2.astype(float), _LEAST_KM2)
         order = np.argsort(-self.probability / area, kind="stable")
-        enough = np.searchsorted(np.cumsum(self.probability[order]), share - 1e-12) + 1
-        leaves = order[:enough]
-        return CredibleArea(share, float(area[leaves].sum()), leaves)
+        return order, np.cumsum(self.probability[order])
 
     def answer(self) -> Region | None:
         """Return the finest region that is likelier than not, or None: not enough evidence.
@@ -125,8 +145,7 @@ class Posterior:
         """
         points, mass = self._pooled
         if kind == "mode":
-            leaf = int(np.argmax(self.probability))
-            best = unit_vectors(self.world.leaves.lat[leaf], self.world.leaves.lon[leaf])
+            best = leaf_vectors(self.world)[int(np.argmax(self.probability))]
         else:
             candidates = points[np.argsort(-mass, kind="stable")[:_CANDIDATES]]
             gain = mass @ _gain(kind, arc_km(points, candidates.T))
@@ -137,8 +156,10 @@ class Posterior:
     @cached_property
     def _pooled(self) -> tuple[Floats, Floats]:
         """The heaviest leaves, and the rest pooled by subdivision: unit vectors and masses."""
-        vectors = unit_vectors(self.world.leaves.lat, self.world.leaves.lon)
-        heavy = np.argsort(-self.probability, kind="stable")[:_HEAVY_LEAVES]
+        vectors = leaf_vectors(self.world)
+        count = min(_HEAVY_LEAVES, len(self.probability))
+        heavy = np.argpartition(-self.probability, count - 1)[:count]
+        heavy = heavy[np.lexsort((heavy, -self.probability[heavy]))]
         rest = self.probability.copy()
         rest[heavy] = 0
         count = len(self.world.subdivision_codes)

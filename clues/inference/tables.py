@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.cue import PRESENT
-from clues.inference.sphere import unit_vectors
+from clues.inference.places import leaf_vectors
 from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere
 from clues.knowledge.model import Clue, Kind, Variable
 from clues.regions import RegionGraph
@@ -31,6 +31,8 @@ class Atoms:
     ----------
     of_leaf : ndarray, shape (leaves,), int32
         The atom of each leaf.
+    subdivision : ndarray, shape (atoms,), int32
+        Index of each atom's subdivision.
     count : int
         Number of atoms.
     """
@@ -45,6 +47,7 @@ class Atoms:
         )
         self.of_leaf: Ints = of_leaf.reshape(-1).astype(np.int32)
         self._first_leaf = first
+        self.subdivision = world.leaves.subdivision[first]
         self.count = len(first)
         self._members: dict[str, npt.NDArray[np.bool_]] = {}
 
@@ -89,7 +92,7 @@ class Tables:
     @cached_property
     def leaf_vectors(self) -> npt.NDArray[np.float32]:
         """Unit vectors of the leaves' points, shape (leaves, 3); exact to about 2 km."""
-        return unit_vectors(self.world.leaves.lat, self.world.leaves.lon).astype(np.float32)
+        return leaf_vectors(self.world).astype(np.float32)
 
     def probability(self, variable: Variable) -> Floats:
         """Return P(value | atom), shape (values, atoms), columns summing to 1.

@@ -54,6 +54,7 @@ class RegionGraph:
         self.subdivision_codes: tuple[str, ...] = tuple(row["code"] for row in rows)
         regions = _regions(folder, rows, self)
         self._masks: dict[str, npt.NDArray[np.bool_]] = {}
+        self._above: dict[str, tuple[str, ...]] = {}
         self._index = {code: i for i, code in enumerate(self.subdivision_codes)}
         self._children: dict[str, list[str]] = {}
         for region in regions.values():
@@ -88,12 +89,14 @@ class RegionGraph:
 
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return the codes above a region, nearest first, ending with ``world``."""
-        above: list[str] = []
-        parent = self._region(code).parent
-        while parent is not None:
-            above.append(parent)
-            parent = self._base[parent].parent
-        return tuple(above)
+        if code not in self._above:
+            above: list[str] = []
+            parent = self._region(code).parent
+            while parent is not None:
+                above.append(parent)
+                parent = self._base[parent].parent
+            self._above[code] = tuple(above)
+        return self._above[code]
 
     def children(self, code: str) -> tuple[str, ...]:
         """Return the codes right below a region; zones are nobody's children."""

@@ -196,7 +196,7 @@ def _clue(
     return models.ClueEntry(
         id=clue.id,
         says=clue.says,
-        share=_share(cue, region, location),
+        share=_share(clue, cue, region, location),
         status=clue.status,
         file=clue.file,
         line=clue.line,
@@ -204,15 +204,21 @@ def _clue(
     )
 
 
-def _share(cue: Cue, region: str, location: Location) -> float:
-    """Return what the knowledge base says of a region or, failing that, of what it lies in."""
+def _share(clue: Clue, cue: Cue, region: str, location: Location) -> float:
+    """Return what the knowledge base says of a region, of what it lies in, or of parts of it."""
     tables = location.engine.tables
     binary = tables.kb.variables[cue.variable].kind is Kind.BINARY
     rule = tables.kb.rules[cue.variable][PRESENT if binary else cue.value]
     for code in (region, *tables.world.ancestors(region)):
         if code in rule.where:
             return rule.where[code][0]
-    return rule.elsewhere
+    parts = [
+        (location.fusion.posterior.probability_of(code), share)
+        for code, (share, author) in rule.where.items()
+        if author is clue and code in tables.world.regions
+        if region in tables.world.ancestors(code)
+    ]
+    return max(parts)[1] if parts else rule.elsewhere
 
 
 def _leave_one_out(location: Location, index: Mapping[int, int]) -> tuple[models.WithoutEntry, ...]:

@@ -1,0 +1,62 @@
+"""What inference asks of a region graph again and again: worked out once for each graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from clues.inference.sphere import Floats, unit_vectors
+from clues.regions import RegionGraph
+
+_GRAPHS = 4  # kept at a time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """The regions of one level, and which of them each subdivision lies in.
+
+    Attributes
+    ----------
+    codes
+        In alphabetical order.
+    of_subdivision : ndarray, shape (subdivisions,)
+        Index into ``codes``; ``len(codes)`` for a subdivision in no region of this level.
+    """
+
+    codes: tuple[str, ...]
+    of_subdivision: npt.NDArray[np.intp]
+
+    def sums(self, of_subdivision: Floats) -> Floats:
+        """Sum values per subdivision over the regions of the level, shape (codes,)."""
+        count = len(self.codes)
+        sums = np.bincount(self.of_subdivision, weights=of_subdivision, minlength=count)
+        return sums[:count].astype(np.float64, copy=False)
+
+
+@lru_cache(_GRAPHS)
+def levels(world: RegionGraph) -> Mapping[str, Level]:
+    """Return the levels of a graph that consist of whole subdivisions, by name."""
+    above: dict[str, dict[int, str]] = {"group": {}}  # few countries have groups
+    for index, code in enumerate(world.subdivision_codes):
+        for region in (code, *world.ancestors(code)):
+            above.setdefault(world.regions[region].level, {})[index] = region
+    return {name: _level(found, len(world.subdivision_codes)) for name, found in above.items()}
+
+
+def _level(region_of: Mapping[int, str], subdivisions: int) -> Level:
+    codes = tuple(sorted(set(region_of.values())))
+    position = {code: i for i, code in enumerate(codes)}
+    of_subdivision = np.full(subdivisions, len(codes), dtype=np.intp)
+    for index, code in region_of.items():
+        of_subdivision[index] = position[code]
+    return Level(codes, of_subdivision)
+
+
+@lru_cache(_GRAPHS)
+def leaf_vectors(world: RegionGraph) -> Floats:
+    """Return unit vectors of the leaves' points, shape (leaves, 3). Do not write to it."""
+    vectors = unit_vectors(world.leaves.lat, world.leaves.lon)
+    vectors.setflags(write=False)
+    return vectors
