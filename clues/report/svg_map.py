@@ -6,7 +6,7 @@ report, by the app and by evaluation.
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import shapely
 
 from clues.inference.posterior import Point, Posterior
+from clues.regions import RegionGraph
 from clues.report.labels import Label, place_labels
 from clues.report.map_style import STYLE
 from clues.report.map_view import WIDTH, View, area_view, near, world_view
@@ -65,17 +66,15 @@ def world_map(
         Prefix of the ids inside, unique in the page.
     """
     view = world_view()
-    land = _land(posterior, view, "country")
+    land = land_shapes(posterior.world, view, "country")
     shading = shade(posterior, resolution=_WORLD_RESOLUTION)
-    sphere = ring_path(view.units(*_outline()))
     extra = [f'<path class="m-frame" d="{ring_path(_corners(frame, view))}"/>'] if frame else []
-    return _svg(
+    return svg(
         view,
         ident,
         f"World map: {_summary(posterior)}",
         [
-            f'<path class="m-sea" d="{sphere}"/>',
-            f'<path class="m-grid" d="{_graticule(view)}"/>',
+            *sea(view),
             *_layers(view, shading, land, ident),
             *extra,
             *_markers(view, point, truth),
@@ -103,9 +102,9 @@ def area_map(
     if share < _LEAST_SHARE:
         return None
     shading = shade(posterior, inside, resolution=LEAF_RESOLUTION)
-    countries = _land(posterior, view, "country")
-    inner = _land(posterior, view, "subdivision")
-    svg = _svg(
+    countries = land_shapes(posterior.world, view, "country")
+    inner = land_shapes(posterior.world, view, "subdivision")
+    drawn = svg(
         view,
         ident,
         f"Close-up around {point.lat:.1f}, {point.lon:.1f}: {_summary(posterior)}",
@@ -117,7 +116,7 @@ def area_map(
             *_markers(view, point, truth),
         ],
     )
-    return AreaMap(svg, share, view)
+    return AreaMap(drawn, share, view)
 
 
 def legend() -> str:
@@ -129,7 +128,17 @@ def legend() -> str:
     return f'<ul class="m-legend">{items}</ul>'
 
 
-def _svg(view: View, ident: str, title: str, body: Sequence[str]) -> str:
+def sea(view: View) -> list[str]:
+    """Return the sea with its graticule, the ground of a map of the world."""
+    sphere = ring_path(view.units(*_outline()))
+    return [
+        f'<path class="m-sea" d="{sphere}"/>',
+        f'<path class="m-grid" d="{_graticule(view)}"/>',
+    ]
+
+
+def svg(view: View, ident: str, title: str, body: Sequence[str]) -> str:
+    """Return a map as a whole: its frame, title and style around the body."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="clues-map" role="img" '
         f'aria-labelledby="{ident}-title" viewBox="0 0 {WIDTH} {view.height:.0f}">'
@@ -170,9 +179,16 @@ def _layers(
     ]
 
 
-def _land(posterior: Posterior, view: View, level: str) -> dict[str, object]:
-    """Return the shapes of a level by code, projected, cut to the window and simplified."""
-    frame = posterior.world.borders(level)
+def land_shapes(
+    world: RegionGraph, view: View, level: str, only: Collection[str] | None = None
+) -> dict[str, object]:
+    """Return the shapes of a level by code, projected, cut to the window and simplified.
+
+    ``only`` names the regions to return; all by default.
+    """
+    frame = world.borders(level)
+    if only is not None:
+        frame = frame[frame["code"].isin(only)]
     parts, owner = shapely.get_parts(np.asarray(frame.geometry, object), return_index=True)
     seam = np.zeros(len(parts), bool)
     if isinstance(view.projection, AzimuthalEqualArea):

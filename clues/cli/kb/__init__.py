@@ -3,13 +3,13 @@
 import typer
 
 from clues.cli.kb.check import diff, lint, preview, quiz, scenes
-from clues.cli.kb.edit import fmt, learn, new
+from clues.cli.kb.edit import fmt, learn, new, schema
 from clues.cli.kb.look import compare, find, show, stats
 from clues.cli.kb.make import distil
 
 kb_app = typer.Typer(help="Look into the knowledge base, check it, edit it.", no_args_is_help=True)
 _COMMANDS = (
-    show, find, compare, stats, lint, scenes, quiz, preview, diff, new, fmt, learn, distil
+    show, find, compare, stats, lint, scenes, quiz, preview, diff, new, fmt, learn, schema, distil
 )  # fmt: skip
 for _command in _COMMANDS:
     kb_app.command()(_command)

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from clues.cli.kb.options import Folder
+from clues.cli.kb.options import Folder, MapFile
 from clues.errors import CluesError, KnowledgeError
 from clues.paths import KB_DIR
 
@@ -98,6 +98,7 @@ def quiz(kb: Folder = KB_DIR) -> None:
 def preview(
     file: Annotated[Path, typer.Argument(help="A file of clues, not (or already) in kb/clues.")],
     kb: Folder = KB_DIR,
+    map_file: MapFile = None,
 ) -> None:
     """Show what a file of clues would say, and which golden scenes it would change."""
     from clues.evaluation.diff import scene_changes
@@ -114,6 +115,10 @@ def preview(
         typer.echo(f"{clue.id}: {clue.says}")
         for code, frequency in clue.where.items():
             typer.echo(f"  {world.resolve(code).name} ({code}): {frequency}")
+    if map_file is not None:
+        from clues.cli.kb.maps import clue_maps
+
+        clue_maps(map_file, new, world)
     _print_changes(scene_changes(base, base.with_clues(new), world, _scenes(kb)))
 
 

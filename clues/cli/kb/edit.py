@@ -1,4 +1,4 @@
-"""Edit the knowledge base: new, fmt, learn."""
+"""Edit the knowledge base: new, fmt, learn, schema."""
 
 import json
 from datetime import date
@@ -103,6 +103,18 @@ def learn(
         path = kb / "clues" / "measured" / f"{family}.yaml"
         save(path, as_file(clue for clue in measured if clue.family == family))
         typer.echo(f"wrote {path}")
+
+
+def schema(kb: Folder = KB_DIR) -> None:
+    """Write kb/schema, with which an editor completes and checks clues, cues and scenes."""
+    from clues.files import write_text
+    from clues.knowledge.load import read_kb
+    from clues.knowledge.schema import schemas
+
+    base, _ = read_kb(kb)
+    for name, text in schemas(base.variables).items():
+        write_text(kb / "schema" / name, text)
+        typer.echo(f"wrote {kb / 'schema' / name}")
 
 
 def _quoted(text: str) -> str:

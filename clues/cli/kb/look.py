@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from clues.cli.kb.options import Top
+from clues.cli.kb.options import MapFile, Top
 from clues.errors import CluesError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def compare(
     Console().print(table)
 
 
-def stats() -> None:
+def stats(map_file: MapFile = None) -> None:
     """Count clues by family and country, and show where the knowledge base is thin."""
     from clues.knowledge import load_kb
     from clues.knowledge.query import coverage, regions_below
@@ -125,6 +125,10 @@ def stats() -> None:
         f"{rich} countries with at least 12 clues; "
         f"{sum(1 for n in finer.values() if n)} countries with clues on subdivisions or zones."
     )
+    if map_file is not None:
+        from clues.cli.kb.maps import coverage_maps
+
+        coverage_maps(map_file, table, world)
 
 
 def _places(clue: "Clue") -> str:
