@@ -1,5 +1,7 @@
 """Entry point of the app: `clues app` runs it."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from clues.errors import CluesError
@@ -9,7 +11,7 @@ from ui.widgets.map import mount_borders
 
 st.set_page_config(
     page_title="Clues: where was this photo taken, and which clues say so?",
-    page_icon=":material/travel_explore:",
+    page_icon=str(Path(__file__).parent / "web" / "icon.png"),  # a symbol would come from Google
     layout="wide",
 )
 apply_style()

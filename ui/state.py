@@ -1,6 +1,6 @@
 """A session's state: photos, what was seen in them, and what the person said."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -43,6 +43,8 @@ class Case:
         The person's own cues, by variable.
     skipped
         Variables that the person cannot tell.
+    waiting
+        Whether the detectors have yet to look at the photo.
     order
         The rows' order in the ledger, by the pair of regions compared: it stays while cues change.
     """
@@ -51,6 +53,7 @@ class Case:
     name: str
     photo: Photo | None = None
     extraction: Extraction = field(default_factory=lambda: Extraction(()))
+    waiting: bool = False
     strengths: dict[str, float] = field(default_factory=dict)
     given: dict[str, Cue] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
@@ -59,6 +62,12 @@ class Case:
     within: list[str] = field(default_factory=list)
     order: dict[tuple[str, str | None], list[str]] = field(default_factory=dict)
     _last: tuple[object, Result] | None = None
+
+    def look(self, progress: Callable[[str], None]) -> None:
+        """Run the detectors over the photo."""
+        assert self.photo is not None
+        self.extraction = locator().extract_cues(self.photo, progress=progress)
+        self.waiting = False
 
     def detected(self) -> dict[str, Cue]:
         """Return the detectors' cues by row."""
@@ -131,34 +140,15 @@ def show_case(case: Case) -> None:
     """Make a case the one that the person looks at."""
     known = cases()
     known[case.key] = case
-    while len(known) > MOST_CASES:
-        del known[next(iter(known))]
     st.session_state.case = case.key
+    for key in [key for key in known if key != case.key][: max(len(known) - MOST_CASES, 0)]:
+        del known[key]
 
 
 def add_photo(photo: Photo) -> Case:
-    """Run the detectors over a photo unless that was done, and return its case."""
+    """Return the case of a photo; the detectors look at a new one when it is first shown."""
     key = photo.sha256[:16]
-    if key not in cases():
-        with st.status(f"Looking at {photo.name} ...", expanded=True) as status:
-
-            def say(detector: str) -> None:
-                status.update(label=f"{photo.name}: {_DOING.get(detector, detector)} ...")
-
-            extraction = locator().extract_cues(photo, progress=say)
-            status.update(label=f"{photo.name}: adding up what the cues say ...")
-            case = Case(key, photo.name, photo, extraction)
-            case.locate()
-            status.update(label=f"{photo.name}: done", state="complete", expanded=False)
-        cases()[key] = case
-    return cases()[key]
-
-
-_DOING = {
-    "ocr": "reading signs and writing",
-    "scene": "looking at roads, poles, houses and plants",
-    "appearance": "comparing it with known streets",
-}
+    return cases().setdefault(key, Case(key, photo.name, photo, waiting=True))
 
 
 def tell(case: Case, cues: Iterable[Cue]) -> None:

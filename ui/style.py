@@ -8,7 +8,8 @@ from clues.report.map_style import DARK, LIGHT
 
 # Okabe and Ito's palette: readers with any kind of colour vision can tell these apart.
 POINT = "#E69F00"
-GUESS = "#D55E00"
+FAR = "#D55E00"
+GUESS = "#CC79A7"
 TRUTH = "#009E73"
 
 # The maps' colours in both themes; `edge` outlines credible areas.

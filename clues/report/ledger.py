@@ -14,7 +14,7 @@ from clues.report.models import (
 
 MAX_STEPS = 12
 MAX_CUES = 12  # more are folded away
-_LEAST_BITS = 0.05  # a step shown as 0.0 says nothing
+LEAST_BITS = 0.05  # a step shown as 0.0 says nothing
 _HIGHLIGHTS = 3
 
 
@@ -92,7 +92,7 @@ class _Row:
 
 def _rows(report: LocationReport, why: ExplanationEntry, most: int) -> Iterator[_Row]:
     yield _Row("Before any cue (prior)", why.prior_bits)
-    shown = [c for c in why.contributions[:most] if abs(c.bits or 0) >= _LEAST_BITS]
+    shown = [c for c in why.contributions[:most] if abs(c.bits or 0) >= LEAST_BITS]
     for one in shown:
         yield _Row(cue_title(report.cues[one.cue]), one.bits, one.cue, citations(one, why))
     rest = why.contributions[len(shown) :]
@@ -103,7 +103,7 @@ def _rows(report: LocationReport, why: ExplanationEntry, most: int) -> Iterator[
 
 def cue_title(cue: CueEntry) -> str:
     """Return a cue in a few words."""
-    if cue.value == "present":
+    if cue.label == "yes":
         return cue.says
     return f"{cue.says}: {cue.label}"
 

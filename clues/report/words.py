@@ -5,8 +5,12 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from clues.cue import ABSENT, ELSEWHERE, PRESENT, Cue
 from clues.inference.evidence import parse_place
+from clues.inference.places import leaf_vectors
+from clues.inference.sphere import unit_vectors
 from clues.knowledge.model import Kind, Variable
 from clues.regions import RegionGraph
 from clues.report.models import QuestionEntry
@@ -15,6 +19,9 @@ from clues.report.models import QuestionEntry
 # makes 2 bits (odds of 4 to 1).
 CONFLICT_WORTH_SAYING_BITS = 2.0
 _PLACES = 3  # names to show for a cue that supports many places
+# Odds from which a cue is more than a hint, and from which it is as good as certain.
+_SURER_FROM = (3.0, 10.0)
+_FOR, _AGAINST = ("perhaps", "likely", "yes"), ("perhaps not", "unlikely", "no")
 LEAST_QUESTION_BITS = 0.01  # less is not worth a look
 
 # Control characters, which steer a terminal, and marks that reorder or hide text around them.
@@ -63,6 +70,14 @@ def km2(area: float) -> str:
     return f"{round(area / step) * step:,.0f} km²"
 
 
+def short(count: int) -> str:
+    """Return a count with two or three digits, such as `56 million`."""
+    for size, name in ((10**9, "billion"), (10**6, "million"), (10**3, "thousand")):
+        if count >= size:
+            return f"{count / size:.{1 if count < 10 * size else 0}f} {name}"
+    return str(count)
+
+
 def odds(log_odds_bits: float | None) -> str:
     """Return log-odds in bits as odds, such as `12 : 1`; empty if they are infinite."""
     if log_odds_bits is None or not math.isfinite(log_odds_bits):
@@ -98,33 +113,43 @@ def value_name(value: str, variable: Variable) -> str:
 
 
 def value_label(cue: Cue, variable: Variable, world: RegionGraph) -> str:
-    """Return a cue's best value for people."""
+    """Return a cue's best value for people, with how sure it is where it is yes or no."""
     if variable.kind is Kind.REGION:
         return _place_label(cue, world)
+    if variable.kind is Kind.BINARY:
+        return _yes_or_no(cue)
     return value_name(cue.value, variable)
 
 
+def _yes_or_no(cue: Cue) -> str:
+    """Return how strongly a cue speaks for or against: a yes of odds 2 : 1 is only a perhaps."""
+    yes, no = cue.likelihood.get(PRESENT, 0.0), cue.likelihood.get(ABSENT, 0.0)
+    odds = max(yes, no) / max(min(yes, no), 1e-9)
+    strength = sum(odds >= least for least in _SURER_FROM)
+    return (_FOR if yes >= no else _AGAINST)[strength]
+
+
 def _place_label(cue: Cue, world: RegionGraph) -> str:
-    """Return the likeliest places, at most three."""
+    """Return the names of the likeliest places, at most three."""
     keys = [key for key in cue.likelihood if key != ELSEWHERE]
     keys.sort(key=lambda key: (-cue.likelihood[key], key))
-    labels: list[str] = []
+    names: list[str] = []
     for key in keys:
-        kernel = parse_place(key)
-        if kernel is not None:
-            km = kernel.sigma_km
-            radius = f"{km:.0f} km" if km >= 1 else f"{1000 * km:.0f} m"
-            label = f"near {coordinates(kernel.lat, kernel.lon)} ({radius})"
-        else:
-            label = world.regions[key].name if key in world.regions else key
-        if label not in labels:
-            labels.append(label)
-        if len(labels) == (1 if kernel else _PLACES):
-            break
-    more = len(keys) - len(labels)
-    if not labels:
-        return "elsewhere"
-    return ", ".join(labels) + (f", or {more} more" if more > 0 else "")
+        name = _place_name(key, world)
+        if name not in names:
+            names.append(name)
+        if len(names) > _PLACES:
+            return ", ".join(names[:_PLACES]) + ", …"
+    return ", ".join(names) or "elsewhere"
+
+
+def _place_name(key: str, world: RegionGraph) -> str:
+    """Return the name of a region, or of the subdivision around a geo URI."""
+    kernel = parse_place(key)
+    if kernel is None:
+        return world.regions[key].name if key in world.regions else key
+    nearest = int(np.argmax(leaf_vectors(world) @ unit_vectors(kernel.lat, kernel.lon)))
+    return world.regions[world.subdivision_codes[world.leaves.subdivision[nearest]]].name
 
 
 def placed(name: str, code: str) -> str:

@@ -5,6 +5,7 @@ import html
 import streamlit as st
 
 from clues.knowledge.query import coverage
+from clues.report import words
 from ui.knowledge.choropleth import count_map
 from ui.resources import locator
 from ui.widgets.tables import table
@@ -27,7 +28,7 @@ def coverage_page() -> None:
         (
             [
                 html.escape(world.regions[code].name),
-                f"{world.regions[code].population:,}",
+                words.short(world.regions[code].population),
                 str(counts.get(code, 0)),
                 str(len(by_country.get(code, ()))),
             ]

@@ -10,6 +10,7 @@ from clues.knowledge.query import Difference, Fact, facts_of
 from clues.report import words
 from ui.resources import locator
 from ui.widgets.ranking import facts as show_facts
+from ui.widgets.ranking import flag
 from ui.widgets.tables import seen, share, statement, table
 
 _SHOWN = 30
@@ -35,7 +36,7 @@ def region_page() -> None:
             "lies in": above,
             "statements": f"{len(found):,}",
             "area": words.km2(region.area_km2),
-            "people": f"{region.population:,}",
+            "people": words.short(region.population),
         }
     )
     alike = _alike(kb, kb.version, code)
@@ -82,7 +83,7 @@ def _look_alikes(alike: list[LookAlike]) -> None:
         ["country", "likeness", "what tells them apart"],
         (
             [
-                f"<b>{html.escape(world.regions[one.region].name)}</b>",
+                f"{flag(one.region)} <b>{html.escape(world.regions[one.region].name)}</b>",
                 share(one.likeness),
                 "<br>".join(_tell(d, one.region) for d in one.tells),
             ]

@@ -13,7 +13,7 @@ from clues.report.json import to_json
 from clues.report.models import LocationReport
 from ui.archive import MOST_PHOTOS, MOST_UPLOAD_MB, Uploaded, count_photos, photos
 from ui.resources import locator
-from ui.style import GUESS
+from ui.style import POINT
 from ui.widgets.intake import PHOTO_TYPES
 from ui.widgets.map import Pin, draw_map
 from ui.widgets.photo import thumbnail
@@ -49,6 +49,11 @@ def page() -> None:
         st.session_state.batch = _locate_all(files)
     if "batch" in st.session_state:
         _show(st.session_state.batch)
+    elif not files:
+        st.info(
+            "You get a table with thumbnails, a map of all points, and both as CSV, GeoJSON, JSON "
+            "and KML. A photo takes some seconds."
+        )
 
 
 def _locate_all(files: Iterable[Uploaded]) -> _Batch:
@@ -107,7 +112,7 @@ def _map(rows: list[LocationReport]) -> None:
         Pin(
             r.lat,
             r.lon,
-            GUESS,
+            POINT,
             r.file,
             f"{names[r.country].name}, {names[r.region].name}",
             small=True,

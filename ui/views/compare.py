@@ -16,7 +16,7 @@ def page() -> None:
     """Show the page."""
     st.html(
         '<p class="answer">What tells places apart?</p><p class="answer-detail">Shares of photos '
-        "in which each thing is seen, the most telling first.</p>"
+        "in which each thing is seen, by how many bits one look is expected to tell.</p>"
     )
     world = locator().world
     names = {
@@ -45,7 +45,7 @@ def page() -> None:
         st.info("The knowledge base says nothing that tells them apart yet.")
         return
     limit = st.session_state.get("compare-rows", _ROWS)
-    header = ["look for", *(world.regions[c].name for c in chosen), "expected bits", "says so"]
+    header = ["look for", *(world.regions[c].name for c in chosen), "bits", "who says so"]
     table(header, map(_row, found[:limit]), numbers=(len(header) - 2,))
     if len(found) > limit and st.button(f"Show all {len(found)}"):
         st.session_state["compare-rows"] = len(found)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.style import GUESS, POINT, TRUTH
+from ui.style import FAR, POINT, TRUTH
 from ui.widgets.map import Key, Pin, draw_map
 
 _PERCENT = ("top-", "within", "covers", "ECE")
@@ -79,7 +79,7 @@ def _map(outcomes: list[dict[str, Any]]) -> None:
     legend = [
         Key(f"within {_NEAR_KM} km", TRUTH, dot=True),
         Key(f"within {_FAR_KM:,} km", POINT, dot=True),
-        Key("farther", GUESS, dot=True),
+        Key("farther", FAR, dot=True),
     ]
     draw_map("evaluation", title="Map of guesses", height=440, pins=pins, legend=legend)
 
@@ -87,7 +87,7 @@ def _map(outcomes: list[dict[str, Any]]) -> None:
 def _colour(km: object) -> str:
     if not isinstance(km, int | float):
         return "#8A94A6"
-    return TRUTH if km <= _NEAR_KM else POINT if km <= _FAR_KM else GUESS
+    return TRUTH if km <= _NEAR_KM else POINT if km <= _FAR_KM else FAR
 
 
 def _value(name: str, value: Any) -> str:

@@ -8,10 +8,11 @@ from ui.knowledge.edit import edit_page
 from ui.knowledge.region import region_page
 from ui.resources import locator
 
+_EDIT = "Edit or add"
 _TABS = {
     "By region": region_page,
     "By cue": cue_page,
-    "Edit or add": edit_page,
+    _EDIT: edit_page,
     "Coverage": coverage_page,
 }
 
@@ -24,6 +25,8 @@ def page() -> None:
         f"{len(kb.clues):,} statements on {len(kb.variables):,} cues, each with a source and a "
         "line of YAML that you may edit.</p>"
     )
+    if "edit-clue" in st.query_params and "kb-tab" not in st.session_state:
+        st.session_state["kb-tab"] = _EDIT  # a link to a clue opens the editor
     tabs = st.tabs(list(_TABS), on_change="rerun", key="kb-tab")
     for tab, show in zip(tabs, _TABS.values(), strict=True):
         if tab.open:

@@ -8,16 +8,17 @@ from clues.errors import CluesError
 from clues.pipeline import Location
 from clues.report import words
 from clues.report.contrast import why_not
-from clues.report.ledger import cue_title
+from clues.report.ledger import LEAST_BITS, cue_title
 from ui.resources import locator
 from ui.state import Case, Result, current_case
 from ui.widgets import intake, questions
 from ui.widgets.ledger import entries, ledger
 from ui.widgets.map import posterior_map
 from ui.widgets.photo import photo_with_boxes
-from ui.widgets.ranking import answer, areas, ranking
+from ui.widgets.progress import COLUMNS, look
+from ui.widgets.ranking import answer, areas, heading, ranking
 from ui.widgets.share import share
-from ui.widgets.tables import table
+from ui.widgets.tables import signed_bar, table
 
 _TALL = 470
 
@@ -42,18 +43,20 @@ def page() -> None:
     """Show the page."""
     intake.take_link()
     intake.watch_clipboard()
+    intake.say_troubles()
     case = current_case()
     if case is None:
         _welcome()
-        case = current_case()
-        if case is not None:
-            st.session_state.uploads = st.session_state.get("uploads", 0) + 1
-            st.rerun()
         return
     with st.container(key="head"):
         left, right = st.columns([3, 2], vertical_alignment="center")
     with right:
         _toolbar(case)
+    if case.waiting:
+        with left:
+            heading(f"Looking at {case.name}", "Each detector says what it sees.")
+        look(case, _TALL)
+        st.rerun()
     try:
         result = case.locate()
     except CluesError as error:
@@ -77,9 +80,6 @@ def _toolbar(case: Case) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         with st.popover("Photos", icon=":material/add_photo_alternate:"):
             intake.take_photos("Add photos, or paste one with Ctrl+V")
-        if st.session_state.case != case.key:  # one was just added
-            st.session_state.uploads = st.session_state.get("uploads", 0) + 1
-            st.rerun()
         with st.popover("Options", icon=":material/tune:"):
             _options(case)
     intake.choose_case()
@@ -129,8 +129,7 @@ def _place(text: str) -> tuple[float, float] | None:
 def _overview(case: Case, result: Result) -> None:
     found = result.location
     tiles = bool(st.session_state.get("tiles"))
-    widths = [9, 13, 8] if case.photo is not None else [22, 8]
-    columns = st.columns(widths, gap="medium")
+    columns = st.columns(COLUMNS if case.photo is not None else [22, 8], gap="medium")
     if case.photo is not None:
         with columns[0]:
             photo_with_boxes(case, entries(case, result), _TALL)
@@ -141,7 +140,7 @@ def _overview(case: Case, result: Result) -> None:
         )  # fmt: skip
     with columns[-1]:
         ranking(found.fusion.posterior, case.key)
-        areas(found)
+        areas(found, case.truth)
     for failure in found.extraction.failures:
         st.warning(f"The detector '{failure.detector}' could not look: {failure.message}")
     if found.fusion.conflict_bits > words.CONFLICT_WORTH_SAYING_BITS:
@@ -215,12 +214,20 @@ def _without(case: Case, result: Result) -> None:
     )
     titles = entries(case, result)
     regions = found.fusion.posterior.world.regions
+    left_out = found.explainer.leave_one_out(found.country.code)
+    told = sorted((o for o in left_out if abs(o.bits) >= LEAST_BITS), key=lambda o: -abs(o.bits))
+    most = max((abs(one.bits) for one in told), default=1.0)
     rows = []
-    left_out = sorted(found.explainer.leave_one_out(found.country.code), key=lambda o: -abs(o.bits))
-    for one in left_out[:20]:
-        entry = titles[result.row_of(one.cue)]
-        turned = one.first != found.country.code
-        first = html.escape(regions[one.first].name)
-        title = html.escape(cue_title(entry))
-        rows.append([title, words.bits(one.bits), f"<b>{first}</b>" if turned else first])
-    table(["without", "bits lost", "first would be"], rows, numbers=(1,))
+    for one in told:
+        first, name = html.escape(regions[one.first].name), titles[result.row_of(one.cue)]
+        rows.append(
+            [
+                html.escape(cue_title(name)),
+                signed_bar(one.bits, most),
+                f"<b>{first}</b>" if one.first != found.country.code else first,
+            ]
+        )
+    table(["without", "bits that it lends", "first would be"], rows)
+    rest = len(left_out) - len(told)
+    if rest:
+        st.caption(f"{rest} more cues change less than {LEAST_BITS} bits each.")

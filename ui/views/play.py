@@ -15,7 +15,9 @@ from ui.resources import is_local, locator, samples
 from ui.style import GUESS, TRUTH
 from ui.widgets.map import Pin, draw_map, posterior_map
 from ui.widgets.photo import thumbnail
-from ui.widgets.tables import table
+from ui.widgets.progress import stage
+from ui.widgets.ranking import flag
+from ui.widgets.tables import bars, table
 
 _SIDE = 1400
 _TALL = 520
@@ -40,28 +42,40 @@ def _start() -> None:
         "guess where a photo was taken. The difference in points is the loser's damage; it counts "
         "more from the fifth round on. Afterwards you see the clues that would have told you.</p>"
     )
-    left, right = st.columns(2, gap="large")
+    own, sample = st.columns([3, 2], gap="medium")
     try:
-        with left:
-            file = st.file_uploader(
-                "Your photos: a zip with a CSV file (columns file, lat, lon)",
-                "zip",
-                max_upload_size=MOST_UPLOAD_MB,
-            )
-            if file is not None and st.button("Play with these", type="primary"):
-                _begin(Duel(cards_of_zip(file, locator().world)))
-        with right:
-            if is_local():
-                path = st.text_input(
-                    "Or a CSV file on this computer, photos beside it",
-                    placeholder="/home/me/photos/places.csv",
-                )
-                if st.button("Play with this folder", disabled=not path):
-                    _begin(Duel(cards_of_folder(Path(path).expanduser(), locator().world)))
+        with own.container(border=True, height="stretch"):
+            _own_photos()
+        with sample.container(border=True, height="stretch"):
+            st.markdown("##### Just one round")
+            st.markdown("A photo that comes with Clues. No preparation, no health at stake.")
             if samples() and st.button("Try one round with the sample", icon=":material/image:"):
                 _begin(Duel(cards_of_samples(samples(), locator().world)))
     except CluesError as error:
         st.error(str(error))
+
+
+def _own_photos() -> None:
+    st.markdown("##### Your own photos")
+    st.markdown(
+        "Take photos whose places you know: past rounds, or your travels. List them in a CSV file "
+        "with the columns `file`, `lat`, `lon`, put both in one zip, and drop it here."
+    )
+    file = st.file_uploader(
+        "A zip with photos and a CSV file", "zip", max_upload_size=MOST_UPLOAD_MB,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if file is not None and st.button("Play with these", type="primary"):
+        _begin(Duel(cards_of_zip(file, locator().world)))
+    if not is_local():
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        path = st.text_input(
+            "Or the CSV file's path on this computer, photos beside it",
+            placeholder="/home/me/photos/places.csv",
+        )
+        if st.button("Play with this folder", disabled=not path):
+            _begin(Duel(cards_of_folder(Path(path).expanduser(), locator().world)))
 
 
 def _begin(duel: Duel) -> None:
@@ -78,10 +92,7 @@ def _round(duel: Duel) -> None:
         return
     picture, world = st.columns([6, 5], gap="medium")
     with picture:
-        st.html(
-            f'<img alt="Where is this?" src="{thumbnail(duel.photo, _SIDE)}" style="display:block;'
-            f'margin:auto;max-width:100%;max-height:{_TALL}px;border-radius:10px">'
-        )
+        st.html(stage(thumbnail(duel.photo, _SIDE), "Where is this?", _TALL))
     with world:
         if duel.settled:
             _reveal(duel)
@@ -96,7 +107,7 @@ def _scores(duel: Duel) -> None:
     you.html(_health("You", duel.you, _YOU))
     middle.html(
         f'<div class="score"><b>Round {duel.number}</b><br>'
-        f'<span class="soft">damage x {duel.multiplier:g}</span></div>'
+        f'<span class="soft">damage × {duel.multiplier:g}</span></div>'
     )
     engine.html(_health("Engine", duel.engine, _ENGINE))
 
@@ -129,7 +140,8 @@ def _reveal(duel: Duel) -> None:
     if duel.card is None or duel.found is None or duel.guess is None:
         return
     place = Pin(*duel.card.place, TRUTH, "truth")
-    mine = Pin(*duel.guess, GUESS, "Your guess", f"{duel.rounds[-1].km:,.0f} km off")
+    off = f"{duel.rounds[-1].km:,.0f} km off"
+    mine = Pin(*duel.guess, GUESS, "Your guess", off, shape="square")
     posterior_map(
         duel.found.fusion.posterior, duel.found.point, f"reveal-{id(duel)}-{duel.number}",
         truth=duel.card.place, extra=[mine], lines=[(mine, place, GUESS)], height=_TALL - 54,
@@ -149,7 +161,8 @@ def _what_told(duel: Duel) -> None:
     name = regions[duel.card.country].name
     loser = "you lose" if last.yours < last.engine else "the engine loses"
     st.html(
-        f'<p class="answer">{html.escape(name)}</p><p class="answer-detail">You {last.yours:,} '
+        f'<p class="answer">{flag(duel.card.country)} {html.escape(name)}</p>'
+        f'<p class="answer-detail">You {last.yours:,} '
         f"points, {last.km:,.0f} km off; the engine {last.engine:,}: {loser} {last.damage:,}.</p>"
     )
     entry = explanation_entry(found.why(duel.card.country), found)
@@ -178,7 +191,7 @@ def _end(duel: Duel) -> None:
     title = "You won" if won else "It is a draw" if yours == theirs else "The engine won"
     st.html(
         f'<p class="answer">{title}</p><p class="answer-detail">{yours:,} points against '
-        f"{theirs:,} in {len(duel.rounds)} rounds.</p>"
+        f"{theirs:,} in {len(duel.rounds)} round{'s' * (len(duel.rounds) != 1)}.</p>"
     )
     for reason in duel.skipped:
         st.warning(reason)
@@ -202,7 +215,9 @@ def _end(duel: Duel) -> None:
     with right:
         st.markdown("##### Cue families that you missed")
         if duel.missed:
-            st.bar_chart(dict(duel.missed.most_common(8)), horizontal=True, x_label="bits")
+            st.caption("What they told the engine, in bits, in the rounds that you lost.")
+            most = duel.missed.most_common(8)
+            bars([(name, bits, f"{bits:.1f}") for name, bits in most])
         else:
             st.caption("None: the engine never told the place better than you.")
     if st.button("Play again", type="primary"):

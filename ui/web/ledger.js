@@ -146,7 +146,9 @@ class Ledger {
       text.append(make("p", "", clue.says));
       const side = make("div", "side", clue.where ? `${clue.where} \u00b7 ` : "");
       if (clue.but) side.append(`But: ${clue.but} \u00b7 `);
-      side.append(make("code", "", clue.place));
+      const edit = make("a", "", make("code", "", clue.place));
+      Object.assign(edit, { href: `knowledge?edit-clue=${clue.id}`, target: "_blank", title: "Open this clue in the editor" });
+      side.append(edit);
       for (const source of clue.sources) {
         side.append(" \u00b7 ");
         const link = make(source.url ? "a" : "span", "", source.text);

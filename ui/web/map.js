@@ -24,7 +24,9 @@ class CluesMap {
       '<canvas tabindex="0" role="application"></canvas><div class="tools">' +
       '<button title="Zoom in" aria-label="Zoom in">+</button>' +
       '<button title="Zoom out" aria-label="Zoom out">\u2212</button>' +
-      '<button title="Back to the evidence" aria-label="Back to the evidence">\u2316</button></div>' +
+      '<button title="Back to the first view" aria-label="Back to the first view">' +
+      '<svg viewBox="0 0 24 24"><circle cx="12" cy="12" r="6"/><path d="M12 2v6M12 16v6M2 12h6M16 12h6"/></svg>' +
+      '</button></div>' +
       '<div class="legend"></div><div class="tip" role="status"></div><div class="credit" hidden></div>';
     root.append(this.box);
     this.canvas = this.box.querySelector("canvas");
@@ -83,11 +85,11 @@ class CluesMap {
   legend() {
     const legend = this.box.querySelector(".legend");
     legend.replaceChildren();
-    for (const { colour, dot, text } of this.data.legend ?? []) {
+    for (const { colour, dot, shape, text } of this.data.legend ?? []) {
       const item = document.createElement("span"), key = document.createElement("i");
       key.style.background = colour ?? "none";
       if (!colour) key.hidden = true;
-      if (dot) key.className = "dot";
+      if (dot) key.className = `dot ${shape}`;
       item.append(...(colour ? [key] : []), text);
       legend.append(item);
     }
@@ -195,7 +197,7 @@ class CluesMap {
     const lon = (x - 0.5) * 360, lat = (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
     const place = { lat: Math.round(lat * 1e4) / 1e4, lon: Math.round(lon * 1e4) / 1e4 };
     this.pins = [...this.pins.filter((pin) => pin.id !== "guess"),
-      { id: "guess", ...place, colour: "#D55E00", text: "Your guess" }];
+      { id: "guess", ...place, colour: this.data.pick, shape: "square", text: "Your guess" }];
     this.draw();
     this.set("picked", place);
   }

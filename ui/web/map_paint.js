@@ -92,7 +92,8 @@ Object.assign(CluesMap.prototype, {
   paintCells(pixel) {
     const { context: c } = this, shown = this.visible(this.cells);
     c.globalAlpha = this.data.tiles ? 0.55 : 1;
-    for (const [limit, width] of [[4, 0], [3, 3.2], [1, 3.2]]) {
+    const near = this.view.size > 2500;  // far off, thick outlines would hide what they enclose
+    for (const [limit, width] of [[4, 0], [3, near ? 2.4 : 0.8], [1, near ? 3.2 : 1.6]]) {
       const inside = shown.filter((cell) => cell.level <= limit);
       if (width) {
         c.strokeStyle = this.colour("--m-edge");
@@ -163,18 +164,29 @@ Object.assign(CluesMap.prototype, {
 
   paintPin(pin) {
     const { context: c } = this, [x, y] = this.pinAt(pin), radius = pin.small ? 4.5 : 7;
-    c.beginPath();
-    c.arc(x, y, radius, 0, 2 * Math.PI);
+    const wide = pin.small ? 1.5 : 2.5;
     c.fillStyle = pin.colour;
-    c.fill();
-    c.lineWidth = pin.small ? 1.5 : 2.5;
+    c.lineWidth = wide + 2;
+    c.strokeStyle = "#0009";
+    this.trace(pin.shape, x, y, radius);
+    c.stroke();
+    c.lineWidth = wide;
     c.strokeStyle = "#fff";
     c.stroke();
+    c.fill();
+  },
+
+  // Shapes differ as well as colours, so that no reader has to tell them by colour alone.
+  trace(shape, x, y, radius) {
+    const c = this.context;
     c.beginPath();
-    c.arc(x, y, radius + c.lineWidth / 2 + 0.5, 0, 2 * Math.PI);
-    c.lineWidth = 1;
-    c.strokeStyle = "#0009";
-    c.stroke();
+    if (shape === "square") c.rect(x - radius * 0.85, y - radius * 0.85, radius * 1.7, radius * 1.7);
+    else if (shape === "diamond") {
+      const r = radius * 1.25;
+      c.moveTo(x, y - r);
+      for (const [dx, dy] of [[r, 0], [0, r], [-r, 0]]) c.lineTo(x + dx, y + dy);
+      c.closePath();
+    } else c.arc(x, y, radius, 0, 2 * Math.PI);
   },
 
   paintTiles() {

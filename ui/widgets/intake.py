@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
@@ -31,18 +32,12 @@ def take_photos(label: str) -> None:
         help=f"Up to {MAX_BYTES // 2**20} MB and 50 megapixels each. Photos stay in memory and "
         "vanish with the session; GPS in them is never read.",
     )
-    taken = st.session_state.setdefault("taken", set())
-    for file in files:
-        if file.file_id not in taken:
-            taken.add(file.file_id)
-            take(file.getvalue(), file.name)
+    if files:
+        _take((file.name, file.getvalue()) for file in files)
     with st.container(horizontal=True, horizontal_alignment="center"):
         for sample in samples():
             if st.button(f"Try a sample: {sample.title.lower()}", icon=":material/image:"):
-                case = _open(sample.path.read_bytes(), sample.path.name)
-                if case is not None:
-                    show_case(case)
-                    st.rerun()
+                _take([(sample.path.name, sample.path.read_bytes())])
         if st.button("No photo: only cues", icon=":material/checklist:"):
             show_case(cases().get(_CUES_ALONE) or Case(_CUES_ALONE, "Cues only"))
             st.rerun()
@@ -65,22 +60,28 @@ def watch_clipboard() -> None:
     except (binascii.Error, ValueError):
         st.error("The pasted image did not arrive whole; copy it again.")
         return
-    take(data, "pasted image")
+    _take([("pasted image", data)])
 
 
-def take(data: bytes, name: str) -> None:
-    """Open and look at one photo, and show it; say in a sentence why it cannot be opened."""
-    case = _open(data, name)
-    if case is not None:
-        show_case(case)
+def say_troubles() -> None:
+    """Say in a sentence each why the last photos could not be opened."""
+    for trouble in st.session_state.pop("troubles", []):
+        st.error(trouble)
 
 
-def _open(data: bytes, name: str) -> Case | None:
-    try:
-        return add_photo(open_photo(data, name))
-    except CluesError as error:
-        st.error(str(error))
-        return None
+def _take(arrived: Iterable[tuple[str, bytes]]) -> None:
+    """Open photos, show the first of them, and start the page anew with an empty uploader."""
+    found, troubles = [], []
+    for name, data in arrived:
+        try:
+            found.append(add_photo(open_photo(data, name)))
+        except CluesError as error:
+            troubles.append(str(error))
+    if found:
+        show_case(found[0])
+    st.session_state.troubles = troubles
+    st.session_state.uploads = st.session_state.get("uploads", 0) + 1
+    st.rerun()
 
 
 def take_link() -> None:

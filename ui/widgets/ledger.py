@@ -135,6 +135,7 @@ def _clues(one: Contribution) -> list[Clue]:
 
 def _statement(clue: Clue, where: str) -> dict[str, Any]:
     return {
+        "id": clue.id,
         "says": clue.says,
         "where": where,
         "but": clue.counterexamples,

@@ -13,7 +13,7 @@ from clues.report import words
 from clues.report.map_data import coded_cells
 from clues.report.shading import SHARES
 from ui.resources import borders
-from ui.style import MAP_COLOURS, POINT, TRUTH
+from ui.style import GUESS, MAP_COLOURS, POINT, TRUTH
 
 _WEB = Path(__file__).parent.parent / "web"
 _TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
@@ -49,8 +49,8 @@ class Pin:
     colour: str
     text: str
     detail: str = ""
-    id: str = ""
     small: bool = False
+    shape: str = "circle"
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Key:
     text: str
     colour: str | None = None
     dot: bool = False
+    shape: str = "circle"
 
 
 def draw_map(
@@ -95,7 +96,7 @@ def draw_map(
         "pins": [asdict(pin) for pin in pins],
         "lines": [{"from": asdict(a), "to": asdict(b), "colour": c} for a, b, c in lines],
         "legend": [asdict(one) for one in legend],
-        "pick": pick,
+        "pick": GUESS if pick else "",
         "tiles": _TILES if tiles else "",
         "colours": MAP_COLOURS,
     }
@@ -124,8 +125,11 @@ def posterior_map(
     pins = [Pin(point.lat, point.lon, POINT, "Best point", where), *extra]
     legend = [Key("best point", POINT, dot=True)]
     if truth is not None:
-        pins.append(Pin(*truth, TRUTH, "Where it was taken", words.coordinates(*truth)))
-        legend.append(Key("truth", TRUTH, dot=True))
+        where = words.coordinates(*truth)
+        pins.append(Pin(*truth, TRUTH, "Where it was taken", where, shape="diamond"))
+        legend.append(Key("truth", TRUTH, dot=True, shape="diamond"))
+    if any(pin.colour == GUESS for pin in extra):
+        legend.append(Key("your guess", GUESS, dot=True, shape="square"))
     shades = [Key(f"{share:.0%}", f"var(--m-p{i})") for i, share in enumerate(SHARES)]
     draw_map(
         key,
@@ -135,7 +139,7 @@ def posterior_map(
         cells=_cells(posterior),
         pins=pins,
         lines=lines,
-        legend=[Key("share inside:"), *shades, *legend],
+        legend=[Key("probability inside:"), *shades, *legend],
         tiles=tiles,
     )
 

@@ -19,12 +19,16 @@ _ELSEWHERE = 0.02  # a person who names a place may still be wrong
 
 def next_questions(case: Case, found: Location) -> None:
     """Ask the five questions that are expected to tell most."""
+    with st.spinner("Weighing every question ...", show_time=False):
+        best = found.questions(_ASKED + len(case.skipped))
     asked = [
         question
-        for question in found.questions(_ASKED + len(case.skipped))
+        for question in best
         if question.variable.id not in case.skipped and question.bits >= LEAST_QUESTION_BITS
     ]
-    if not asked:
+    if asked:
+        st.caption("Look for these in the photo. A click counts at once; the tab 'Why' lists it.")
+    else:
         st.caption("No question would tell much more now.")
     for question in asked[:_ASKED]:
         _ask(case, question)
@@ -35,20 +39,21 @@ def next_questions(case: Case, found: Location) -> None:
 
 def _ask(case: Case, question: Question) -> None:
     variable = question.variable
+    likely = sorted(question.expected, key=lambda value: -question.expected[value])
     with st.container(border=True, gap="small"):
-        st.markdown(f"**{variable.question}** :gray[expected: {question.bits:.2f} bits]")
-        likely = sorted(question.expected, key=lambda value: -question.expected[value])
+        st.markdown(f"**{variable.question}** :gray[worth {question.bits:.2f} bits]")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            for value in likely if len(likely) <= _MOST_BUTTONS else []:
+            for value in likely[:_MOST_BUTTONS]:
                 name = words.value_name(value, variable)
                 label = f"{name[:1].upper()}{name[1:]} ({words.percent(question.expected[value])})"
                 if st.button(label, key=f"ask-{case.key}-{variable.id}-{value}"):
                     _told(case, variable, value)
             if len(likely) > _MOST_BUTTONS:
                 chosen = st.selectbox(
-                    variable.question, likely, index=None, placeholder="Choose what you see",
-                    format_func=lambda v: f"{variable.label(v)} ({question.expected[v]:.0%})",
-                    key=f"ask-{case.key}-{variable.id}", label_visibility="collapsed",
+                    variable.question, likely[_MOST_BUTTONS:], index=None,
+                    placeholder="Something else ...", width=190, label_visibility="collapsed",
+                    format_func=lambda v: words.value_name(v, variable),
+                    key=f"ask-{case.key}-{variable.id}",
                 )  # fmt: skip
                 if chosen:
                     _told(case, variable, chosen)

@@ -5,16 +5,31 @@ import html
 import streamlit as st
 
 from clues.inference.posterior import Posterior
+from clues.inference.sphere import distance_km, score
 from clues.pipeline import Location
 from clues.report import words
 from clues.report.build import sentence
 
+_LETTER_A = 0x1F1E6  # regional indicator symbols: a pair of them is a flag
 _LEVELS = {"country": "Country", "subdivision": "Region", "continent": "Continent", "leaf": "Cell"}
 
 
-def badge(code: str) -> str:
-    """Return a small badge with a country's code: flags are no characters everywhere."""
-    return f'<span class="code">{html.escape(code)}</span>'
+def flag(code: str) -> str:
+    """Return a country's flag; its code stands in where the reader's fonts hold no flags."""
+    if len(code) != 2 or not (code.isascii() and code.isupper()):
+        return ""
+    letters = "".join(chr(_LETTER_A + ord(letter) - ord("A")) for letter in code)
+    return (
+        f'<span class="flag" title="{code}"><i aria-hidden="true">{letters}</i><b>{code}</b></span>'
+    )
+
+
+def heading(title: str, detail: str) -> None:
+    """Show a page's title and a line that explains it."""
+    st.html(
+        f'<p class="answer">{html.escape(title)}</p>'
+        f'<p class="answer-detail">{html.escape(detail)}</p>'
+    )
 
 
 def answer(found: Location) -> None:
@@ -23,13 +38,10 @@ def answer(found: Location) -> None:
     separator = ": " if found.answer is None else "; "
     head, _, rest = text.removesuffix(".").partition(separator)
     detail = rest[:1].upper() + rest[1:] + "." if rest else ""
-    st.html(
-        f'<p class="answer">{html.escape(head)}</p>'
-        f'<p class="answer-detail">{html.escape(detail)}</p>'
-    )
+    heading(head, detail)
 
 
-def ranking(posterior: Posterior, key: str, top: int = 6) -> None:
+def ranking(posterior: Posterior, key: str, top: int = 7) -> None:
     """Show the ranked regions of one of four levels."""
     level = st.segmented_control(
         "Level", list(_LEVELS), default="country", format_func=_LEVELS.__getitem__,
@@ -58,7 +70,7 @@ def _cells(posterior: Posterior, top: int) -> list[str]:
 
 
 def _bar(code: str, name: str, probability: float) -> str:
-    mark = badge(code) if code else "<span></span>"
+    mark = flag(code) or "<span></span>"
     safe = html.escape(name)
     return (
         f'<div class="rank">{mark}<b title="{safe}">{safe}</b>'
@@ -76,13 +88,15 @@ def facts(pairs: dict[str, str]) -> None:
     st.html(f'<div class="facts">{cells}</div>')
 
 
-def areas(found: Location) -> None:
-    """Show how large the credible areas are, and what the point is worth."""
-    posterior = found.fusion.posterior
-    facts(
-        {
-            "50 % area": words.km2(posterior.credible_area(0.5).area_km2),
-            "90 % area": words.km2(posterior.credible_area(0.9).area_km2),
-            "Expected points": f"{found.point.expected_score:,.0f} of 5,000",
-        }
-    )
+def areas(found: Location, truth: tuple[float, float] | None = None) -> None:
+    """Show how large the credible areas are, what the point is worth, and how far off it is."""
+    posterior, point = found.fusion.posterior, found.point
+    shown = {
+        "50 % area": words.km2(posterior.credible_area(0.5).area_km2),
+        "90 % area": words.km2(posterior.credible_area(0.9).area_km2),
+        "Expected points": f"{point.expected_score:,.0f} of 5,000",
+    }
+    if truth is not None:
+        km = float(distance_km(point.lat, point.lon, *truth))
+        shown |= {"Off by": f"{km:,.0f} km", "Points": f"{float(score(km)):,.0f} of 5,000"}
+    facts(shown)

@@ -36,8 +36,10 @@ def share(case: Case, found: Location) -> None:
             "Data (JSON)", lambda: to_json(build(found, file=case.name)), f"{name}.json",
             "application/json", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-    st.markdown("**A link** with the cues as they count now, without photo and writing:")
-    st.code(f"{_address()}?cues={encode_cues(found.cues)}", language=None, wrap_lines=True)
+    st.markdown(
+        "**A link** with the cues as they count now, without photo and without what was read:"
+    )
+    st.code(f"{_address()}?cues={encode_cues(found.cues)}", language=None)
 
 
 def _address() -> str:

@@ -26,6 +26,15 @@ def share(value: float) -> str:
     )
 
 
+def signed_bar(bits: float, most: float) -> str:
+    """Return bits with a bar to the right (for) or left (against) of zero, ``most`` at full."""
+    side = "for" if bits >= 0 else "against"
+    return (
+        f'<span class="share signed">{words.bits(bits)}'
+        f'<u><i class="{side}" style="width:{50 * min(abs(bits) / most, 1):.0f}%"></i></u></span>'
+    )
+
+
 def statement(clue: Clue | None) -> str:
     """Return a statement with its sources and its line."""
     if clue is None:
@@ -34,7 +43,8 @@ def statement(clue: Clue | None) -> str:
     but = f"<br><span class='soft'>But: {html.escape(clue.counterexamples)}</span>"
     return (
         f"{html.escape(clue.says)}{but if clue.counterexamples else ''}<br>"
-        f"<code>{html.escape(clue.file)}:{clue.line}</code> <span class='soft'>{links}</span>"
+        f'<a href="knowledge?edit-clue={clue.id}" target="_blank" title="Open it in the editor">'
+        f"<code>{html.escape(clue.file)}:{clue.line}</code></a> <span class='soft'>{links}</span>"
     )
 
 
@@ -44,6 +54,18 @@ def _source(source: object) -> str:
     if not url:
         return text
     return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">{text}</a>'
+
+
+def bars(rows: Sequence[tuple[str, float, str]]) -> None:
+    """Show a bar chart: name, length, and the length in words, a row."""
+    most = max((length for _, length, _ in rows), default=1.0) or 1.0
+    st.html(
+        "".join(
+            f'<div class="rank"><b>{html.escape(name)}</b><span></span><span>{html.escape(text)}'
+            f'</span><div><i style="width:{100 * length / most:.0f}%"></i></div></div>'
+            for name, length, text in rows
+        )
+    )
 
 
 def table(
@@ -57,7 +79,10 @@ def table(
     )
     body = "".join(
         "<tr>"
-        + "".join(f'<td class="{kind}">{cell}</td>' for cell, kind in zip(row, kinds, strict=True))
+        + "".join(
+            f'<td class="{kind}" data-label="{html.escape(name)}"><div>{cell}</div></td>'
+            for name, cell, kind in zip(header, row, kinds, strict=True)
+        )
         + "</tr>"
         for row in rows
     )
