@@ -48,29 +48,71 @@ for _name, (_module, _help) in TRAINERS.items():
 
 @models_app.command("list")
 def list_() -> None:
-    """List the shipped weights: size, date, licence."""
+    """List weights, shipped and to be fetched: size, sha256, licence."""
     from rich.console import Console
     from rich.table import Table
 
+    from detectors.downloads import CATALOGUE, models_dir
     from detectors.manifest import load_manifest
 
-    table = Table("file", "model", "MB", "date", "licence", box=None)
+    shipped = Table("shipped", "model", "MB", "date", "sha256", "licence", box=None)
     for entry in load_manifest().values():
-        size = f"{entry.size_bytes / 1e6:.1f}"
-        table.add_row(entry.file, entry.model, size, entry.date, entry.licence)
-    Console().print(table)
+        size, digest = f"{entry.size_bytes / 1e6:.1f}", entry.sha256[:12]
+        licence = entry.licence.split(" (")[0]  # in full in the model's card
+        shipped.add_row(entry.file, entry.model, size, entry.date, digest, licence)
+    folder = models_dir()
+    more = Table("to be fetched", "use", "MB", "there", "sha256", "licence", box=None)
+    for other in CATALOGUE.values():
+        there = "yes" if (folder / other.name).is_file() else "no"
+        size, digest = f"{other.megabytes:.1f}", other.sha256[:12]
+        more.add_row(other.name, other.use, size, there, digest, other.licence)
+    for table in (shipped, more):
+        table.columns[0].no_wrap = True
+    console = Console()
+    console.print(shipped)
+    console.print()
+    console.print(more)
+    console.print(
+        f"\n`clues models pull FILE` puts files into {folder} (CLUES_MODELS).", highlight=False
+    )
+
+
+@models_app.command()
+def pull(
+    names: Annotated[list[str], typer.Argument(help="Files as `clues models list` names them.")],
+) -> None:
+    """Download weights that do not ship, and check them; nothing is downloaded otherwise."""
+    from rich.progress import Progress
+
+    from detectors.downloads import CATALOGUE, PICKLE_WARNING, fetched, models_dir
+    from detectors.downloads import pull as fetch
+
+    for name in names:
+        if name in CATALOGUE and fetched(name):
+            typer.echo(f"{models_dir() / name}: there already, intact")
+            continue
+        with Progress(transient=True) as progress:
+            size = CATALOGUE[name].megabytes * 1e6 if name in CATALOGUE else None
+            bar = progress.add_task(name, total=size)
+            path = fetch(name, progress=lambda count, bar=bar: progress.advance(bar, count))
+        typer.echo(f"{path}: sha256 as published")
+    if any(name.endswith(".pt") for name in names):
+        typer.echo(PICKLE_WARNING, err=True)
 
 
 @models_app.command()
 def verify() -> None:
-    """Check the sha256 of all weights."""
+    """Check the sha256 of all weights, shipped and fetched."""
+    from detectors.downloads import CATALOGUE, fetched
     from detectors.manifest import WeightsError, load_manifest, weight_file
 
+    checks = [(name, weight_file) for name in load_manifest()]
+    checks += [(name, fetched) for name in CATALOGUE]
     bad = 0
-    for name in load_manifest():
+    for name, check in checks:
         try:
-            weight_file(name)
-            typer.echo(f"{name}: intact")
+            if check(name) is not None:
+                typer.echo(f"{name}: intact")
         except WeightsError as error:
             bad += 1
             typer.echo(str(error), err=True)
