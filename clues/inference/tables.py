@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int32]
 # the later, the more specific
 _LEVELS = ("world", "continent", "country", "group", "subdivision", "zone")
 _FLOOR = 1e-6  # nothing is ever exactly 0 or 1
+_LEAST_REST = 0.02  # what values that no clue names keep where those named sum to 1 or more
 
 
 class Atoms:
@@ -110,7 +111,13 @@ class Tables:
             present = self._row(rules.get(PRESENT), rest)
             return np.vstack([present, 1 - present])
         rows = np.vstack([self._row(rules.get(value), rest) for value in variable.value_ids])
-        return np.asarray(rows / rows.sum(axis=0))
+        said = np.vstack([self._said(rules.get(value)) for value in variable.value_ids])
+        return _share_the_rest(rows, said)
+
+    def _said(self, rule: Rule | None) -> Floats:
+        """Return 1 where a clue names the atom or anything above it, else 0."""
+        named = dict.fromkeys(rule.where, 1.0) if rule is not None else {}
+        return self.atoms.fill(named, 0.0)
 
     def _row(self, rule: Rule | None, elsewhere: float) -> Floats:
         if rule is None:
@@ -130,3 +137,17 @@ class Tables:
             if code in rule.where:
                 return rule.where[code][1]
         return rule.elsewhere_clue
+
+
+def _share_the_rest(rows: Floats, said: Floats) -> Floats:
+    """Make columns sum to 1: values that clues name keep their share, the others share the rest.
+
+    Scaling all values alike would make "diamonds are rare in Kenya" say "diamonds are common" if
+    no clue said what Kenya has instead.
+    """
+    named = (rows * said).sum(axis=0)
+    unsaid = rows * (1 - said)
+    others = unsaid.sum(axis=0)
+    rest = np.maximum(1 - named, np.minimum(others, _LEAST_REST))
+    shared = rows * said + unsaid * rest / np.where(others > 0, others, 1.0)
+    return np.asarray(shared / shared.sum(axis=0))
