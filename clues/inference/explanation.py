@@ -137,7 +137,7 @@ class Explainer:
             atoms.subdivision,
             weights=np.exp(log_mass - log_mass.max()),
             minlength=len(world.subdivision_codes),
-        )
+        ).astype(np.float64, copy=False)
         countries = levels(world)["country"]
         return odds / _LN2, countries.codes[int(np.argmax(countries.sums(sums)))]
 

@@ -18,7 +18,7 @@ from clues.report.models import CueEntry, FailureEntry, LocationReport, Question
 # Both read well on white and on black, and differ for colour-blind eyes; signs say it as well.
 _FOR, _AGAINST = "cyan", "magenta"
 _INDENT = (0, 0, 0, 1)
-_STEPS = 8
+_STEPS = 6
 
 
 class Bar:
@@ -182,9 +182,12 @@ def _step(step: Step) -> RenderableType:
 
 
 def _source(citation: Citation) -> Text:
-    url = words.safe(citation.clue.source)
-    link = f" link {url}" if url.startswith(("https://", "http://")) else ""
-    return _text(citation.place, "dim").append("  ").append(url, style="dim" + link)
+    """Return file, line and source on one line; the whole source is in the other formats."""
+    source = words.safe(citation.clue.source)
+    line = Text(words.safe(citation.place) + "  ", "dim", overflow="ellipsis", no_wrap=True)
+    if source.startswith(("https://", "http://")):
+        return line.append(words.host(source), style=f"dim link {source}")
+    return line.append(source, style="dim")
 
 
 def _questions(questions: Sequence[QuestionEntry]) -> RenderableType:

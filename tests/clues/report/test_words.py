@@ -1,6 +1,8 @@
 import pytest
 
+from clues.cue import Cue
 from clues.report import words
+from tests.tiny import tiny_kb, tiny_world
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,21 @@ def test_areas_have_three_digits():
 
 def test_coordinates_name_their_hemispheres():
     assert words.coordinates(-33.456, 151.2) == "33.46° S, 151.20° E"
+
+
+@pytest.mark.parametrize(
+    ("present", "absent", "says"),
+    [(1, 0, "yes"), (1, 0.2, "likely"), (1, 0.5, "perhaps"), (0.5, 1, "perhaps not"),
+     (0.2, 1, "unlikely"), (0, 1, "no")],
+)  # fmt: skip
+def test_yes_and_no_are_said_as_surely_as_the_cue_speaks(present, absent, says):
+    cue = Cue(variable="vegetation.palm", likelihood={"present": present, "absent": absent})
+    variable = tiny_kb().variable("vegetation.palm")
+    assert words.value_label(cue, variable, tiny_world()) == says
+
+
+def test_places_are_named():
+    variable = next(v for v in tiny_kb().variables.values() if v.kind == "region")
+    likelihood = {"geo:40.4,-3.7;u=20000": 0.9, "PT": 0.3, "elsewhere": 0.1}
+    cue = Cue(variable=variable.id, likelihood=likelihood)
+    assert words.value_label(cue, variable, tiny_world()) == "Madrid, Portugal"
