@@ -139,7 +139,7 @@ def posterior_map(
         cells=_cells(posterior),
         pins=pins,
         lines=lines,
-        legend=[Key("probability inside:"), *shades, *legend],
+        legend=[Key("inside:"), *shades, *legend],
         tiles=tiles,
     )
 

@@ -11,6 +11,8 @@ from ui.widgets.photo import thumbnail
 COLUMNS = (9, 13, 8)  # photo, map, ranking: the photo stays in place when the answer comes
 _SIDE = 1000
 
+# The page before is not shown while detectors run, though Streamlit keeps it until they finish.
+_ALONE = "<style>[data-stale=true] { display: none; }</style>"
 _DOING = {
     "ocr": "Reading signs and writing",
     "scene": "Looking at roads, poles, houses and plants",
@@ -60,4 +62,4 @@ def _list(done: list[tuple[str, float]], now: str) -> str:
         f"<li class='done'>{html.escape(name)} <span class='soft'>{seconds:.1f} s</span></li>"
         for name, seconds in done
     )
-    return f'<ol class="progress">{ticked}<li class="now">{html.escape(now)} ...</li></ol>'
+    return f'{_ALONE}<ol class="progress">{ticked}<li class="now">{html.escape(now)} ...</li></ol>'

@@ -98,5 +98,5 @@ def areas(found: Location, truth: tuple[float, float] | None = None) -> None:
     }
     if truth is not None:
         km = float(distance_km(point.lat, point.lon, *truth))
-        shown |= {"Off by": f"{km:,.0f} km", "Points": f"{float(score(km)):,.0f} of 5,000"}
+        shown["Off by"] = f"{km:,.0f} km, {float(score(km)):,.0f} points"
     facts(shown)
