@@ -40,6 +40,33 @@ class Box:
         return (self.x0, self.y0, self.x1, self.y1)
 
 
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Where in a photo a detector looked, for showing only; fusion does not read it.
+
+    Attributes
+    ----------
+    box
+        The part of the photo that the grid covers.
+    grid
+        Weights from 0 to 1 on an even grid, row by row from the top, shape (rows, columns).
+
+    Raises
+    ------
+    ValueError
+        If the grid is empty, ragged, or a weight is out of range.
+    """
+
+    box: Box
+    grid: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.grid or not self.grid[0] or len({len(row) for row in self.grid}) != 1:
+            raise ValueError("a heat map needs rows of equal length")
+        if not all(0 <= weight <= 1 for row in self.grid for weight in row):
+            raise ValueError("a heat map needs weights from 0 to 1")
+
+
 class Cue(BaseModel):
     """One observation of one cue variable.
 
@@ -59,6 +86,7 @@ class Cue(BaseModel):
         min_length=1, max_length=20_000
     )
     box: Box | None = None
+    heat: Heat | None = Field(default=None, exclude=True, repr=False)
     detector: str = Field(default=PERSON, max_length=120)
     note: str = Field(default="", max_length=2_000)
 

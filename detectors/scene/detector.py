@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from clues.cue import ABSENT, PRESENT, Box, Cue
+from clues.cue import ABSENT, PRESENT, Box, Cue, Heat
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
-from detectors.backbone import GRAPH_FILE, Backbone, Features, shared
+from detectors.backbone import GRAPH_FILE, Backbone, Features, View, shared
 from detectors.manifest import version_of, weight_file
 from detectors.ownership import left_to_others
 from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
@@ -79,6 +79,7 @@ class SceneDetector:
             variable=scale.variable,
             likelihood=likelihood,
             box=where(features, scale.tag) if found else None,
+            heat=heat(features, scale.tag) if found else None,
             detector=NAME,
             note=f"probability {scale.probability(float(features.tags[scale.tag])):.2f}",
         )
@@ -102,7 +103,7 @@ def where(features: Features, tag: int) -> Box | None:
     The peak of the class activation map, with the connected cells above half of it (after Zhou et
     al. 2016). None if nothing stands out.
     """
-    view = max(features.views, key=lambda v: float(v.activation[tag].max()))
+    view = _clearest(features, tag)
     activation = view.activation[tag]
     peak = float(activation.max())
     if peak <= 0:
@@ -116,6 +117,22 @@ def where(features: Features, tag: int) -> Box | None:
         view.box.x0 + (int(columns.max()) + 1) / wide * width,
         view.box.y0 + (int(rows.max()) + 1) / high * height,
     )
+
+
+def heat(features: Features, tag: int) -> Heat | None:
+    """Return the class activation map of a tag in the view that shows it best; None if empty."""
+    view = _clearest(features, tag)
+    activation = view.activation[tag]
+    peak = float(activation.max())
+    if peak <= 0:
+        return None
+    share = np.clip(activation / peak, 0, 1).round(2)
+    return Heat(view.box, tuple(tuple(row) for row in share.astype(float).tolist()))
+
+
+def _clearest(features: Features, tag: int) -> View:
+    """Return the view of the photo that shows a tag best."""
+    return max(features.views, key=lambda v: float(v.activation[tag].max()))
 
 
 def _connected(mask: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:

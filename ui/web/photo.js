@@ -1,6 +1,8 @@
 // The photo with a box for each cue. Boxes and the ledger's rows light each other up through
 // two window events: `clues-hot` (a cue's id, or null) and `clues-open` (a cue's id).
 
+// A scale from dark violet to yellow that all kinds of colour vision read in the same order.
+const SCALE = [[66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 164]];
 const SVG = "http://www.w3.org/2000/svg";
 
 export default function ({ data, parentElement }) {
@@ -17,15 +19,17 @@ function build(data) {
   const box = document.createElement("div");
   box.className = "photo";
   box.style.setProperty("--tall", `${data.tall}px`);
-  box.innerHTML = '<div class="frame"><img><svg preserveAspectRatio="none"></svg></div>' +
+  box.innerHTML = '<div class="frame"><img><div class="glow"></div><svg preserveAspectRatio="none"></svg></div>' +
     '<div class="caption"></div><button class="eye" aria-pressed="true">Hide boxes</button>';
   const image = box.querySelector("img");
   image.alt = data.alt;
   image.width = data.width;
   image.height = data.height;
   image.src = data.src;
+  const glow = box.querySelector(".glow");
   const svg = box.querySelector("svg"), caption = box.querySelector(".caption");
   svg.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
+  const heats = new Map();
   const largestFirst = [...data.boxes].sort((a, b) => b.w * b.h - a.w * a.h);
   for (const one of largestFirst) {
     const rect = document.createElementNS(SVG, "rect");
@@ -33,7 +37,10 @@ function build(data) {
       rect.setAttribute(name, value);
     }
     rect.dataset.cue = one.id;
-    if (one.area) rect.classList.add("area");
+    if (one.heat) {  // it looked at an area, not at an outline
+      rect.classList.add("area");
+      heats.set(one.id, one.heat);
+    }
     rect.onpointerenter = () => send("clues-hot", one.id);
     rect.onpointerleave = () => send("clues-hot", null);
     rect.onclick = () => send("clues-open", one.id);
@@ -42,6 +49,7 @@ function build(data) {
   const labels = new Map(data.boxes.map((one) => [one.id, one.label]));
   listen(box, "clues-hot", (id) => {
     for (const rect of svg.children) rect.classList.toggle("hot", rect.dataset.cue === id);
+    glow.replaceChildren(...(heats.has(id) ? [heatMap(heats.get(id), data)] : []));
     caption.textContent = labels.get(id) ?? "";
     caption.classList.toggle("on", labels.has(id));
   });
@@ -56,6 +64,25 @@ function build(data) {
     eye.setAttribute("aria-pressed", String(!bare));
   };
   return box;
+}
+
+// The grid as a small image, which the browser smooths as it stretches it over its part.
+function heatMap({ grid, at: [x0, y0, x1, y1] }, { width, height }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = grid[0].length;
+  canvas.height = grid.length;
+  const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
+  grid.flat().forEach((weight, i) => {
+    const step = weight * (SCALE.length - 1), low = Math.min(Math.floor(step), SCALE.length - 2);
+    const mix = SCALE[low].map((value, c) => value + (SCALE[low + 1][c] - value) * (step - low));
+    image.data.set([...mix, 200 * weight ** 0.7], 4 * i);
+  });
+  context.putImageData(image, 0, 0);
+  Object.assign(canvas.style, {
+    left: `${(100 * x0) / width}%`, top: `${(100 * y0) / height}%`,
+    width: `${(100 * (x1 - x0)) / width}%`, height: `${(100 * (y1 - y0)) / height}%`,
+  });
+  return canvas;
 }
 
 function send(name, detail) {

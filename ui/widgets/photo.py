@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from clues.cue import Box, Cue
+from clues.cue import Box, Cue, Heat
 from clues.photo import Photo
 from clues.report.ledger import cue_title
 from clues.report.models import CueEntry
@@ -16,8 +16,6 @@ _MAX_SIDE = 1400
 _CROP_SIDE = 320
 _CROP_MARGIN = 0.25  # of the box's height, so that letters are not cut
 _WEB = Path(__file__).parent.parent / "web"
-# These detectors point at the part of a grid that speaks most, not at an object's outline.
-_COARSE = frozenset({"scene", "appearance"})
 
 _photo = st.components.v2.component(
     "clues_photo",
@@ -35,8 +33,7 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
     for row, cue in case.detected().items():
         if cue.box is None:
             continue
-        coarse = cue.detector in _COARSE
-        boxes.append(_box(row, cue.box, cue_title(titles[row]), coarse=coarse))
+        boxes.append(_box(row, cue.box, cue_title(titles[row]), cue.heat))
         crops[row] = _uri(photo, _CROP_SIDE, cue)
     data = {
         "key": case.key,
@@ -51,7 +48,7 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
     _photo(key=f"photo-{case.key}", data=data)
 
 
-def _box(row: str, box: Box, label: str, *, coarse: bool) -> dict[str, object]:
+def _box(row: str, box: Box, label: str, heat: Heat | None) -> dict[str, object]:
     return {
         "id": row,
         "x": round(box.x0, 1),
@@ -59,7 +56,7 @@ def _box(row: str, box: Box, label: str, *, coarse: bool) -> dict[str, object]:
         "w": round(box.x1 - box.x0, 1),
         "h": round(box.y1 - box.y0, 1),
         "label": label,
-        "area": coarse,
+        "heat": heat and {"grid": heat.grid, "at": heat.box.xyxy_px},
     }
 
 

@@ -9,7 +9,7 @@ from clues.knowledge import load_kb
 from clues.photo import open_photo
 from detectors.backbone import Features, View
 from detectors.scene.calibration import BinaryScale, SceneScales
-from detectors.scene.detector import SceneDetector, where
+from detectors.scene.detector import SceneDetector, heat, where
 
 
 def features(logits, activation=None):
@@ -72,3 +72,10 @@ def test_the_shipped_detector_speaks_the_knowledge_bases_language():
     kb = load_kb()
     for cue in shipped.detect(PHOTO):
         kb.check(cue)
+
+
+def test_the_heat_map_is_the_activation_as_shares_of_its_peak():
+    activation = np.full((1, 2, 2), -1, np.float32)
+    activation[0, 0] = 4, 1
+    assert heat(features([1], activation), 0).grid == ((1.0, 0.25), (0.0, 0.0))
+    assert heat(features([1]), 0) is None
