@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from clues.cue import Cue
 from clues.detector import Detector, available
 from clues.errors import CluesError, UnknownCueError
@@ -142,6 +145,14 @@ class Locator:
             except Exception as error:  # others' detectors fail in their own ways
                 self._failed[name] = Failure(name, f"{type(error).__name__}: {error}"[:300])
 
+    @cached_property
+    def _fitted_countries(self) -> npt.NDArray[np.float64]:
+        """Log of the fitted factor on each leaf's country, shape (leaves,)."""
+        factors = self.kb.settings.countries
+        codes = self.world.subdivision_codes
+        of_subdivision = [factors.get(self.world.country_of(code) or "", 1.0) for code in codes]
+        return np.log(of_subdivision)[self.world.leaves.subdivision]
+
     def with_kb(self, kb: KnowledgeBase) -> "Locator":
         """Return a locator that reads another knowledge base with the same detectors."""
         other = Locator(kb, self._given)
@@ -240,6 +251,8 @@ class Locator:
         seen = [c for c in extraction.cues if c.variable not in told and not _left_out(c, out)]
         extraction = Extraction((*seen, *given), extraction.failures, extraction.seconds)
         log_prior = log_prior_of(self.world, str(prior), within)
+        if str(prior) == DEFAULT_PRIOR:
+            log_prior = log_prior + self._fitted_countries
         fusion = self.engine.fuse(extraction.cues, log_prior)
         point = fusion.posterior.point("score")
         return Location(photo, extraction, fusion, point, self.engine, str(prior))

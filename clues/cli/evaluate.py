@@ -13,8 +13,10 @@ from clues.errors import CluesError
 from clues.paths import cache_dir
 
 if TYPE_CHECKING:
+    from clues.evaluation.baselines import Way
     from clues.evaluation.manifest import Truth
     from clues.evaluation.report import Evaluation
+    from clues.evaluation.run import Outcome
     from clues.pipeline import Extraction, Locator
 
 _ERR = Console(stderr=True, highlight=False)
@@ -30,6 +32,9 @@ def evaluate(
     ] = None,
     where: Annotated[list[str] | None, typer.Option(help="Rows to use, such as split=val.")] = None,
     ablate: Annotated[bool, typer.Option(help="Leave each family out, and take it alone.")] = False,
+    folds: Annotated[
+        int, typer.Option(min=0, max=50, help="Fit fusion anew without each fold: cross-validate.")
+    ] = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Use the first N photos.")] = None,
 ) -> None:
     """Locate photos with known places, and report how well.
@@ -43,7 +48,12 @@ def evaluate(
     seen, errors = extracted(locator, truths)
     if not seen:
         raise CluesError(f"{manifest}: none of its photos could be read.")
-    result = _measure(locator, manifest.stem, seen, errors, ablate=ablate)
+    parts = [(locator, seen)]
+    if folds:
+        from clues.evaluation.crossval import refitted
+
+        parts = list(track(refitted(locator, seen, folds), "fitting", folds, console=_ERR))
+    result = _measure(parts, manifest.stem, errors, ablate=ablate)
     result = _with_references(result, reference or [], truths)
     _show(result)
     if out is not None:
@@ -84,9 +94,8 @@ def extracted(
 
 
 def _measure(
-    locator: "Locator",
+    parts: "Sequence[tuple[Locator, Sequence[tuple[Truth, Extraction]]]]",
     name: str,
-    seen: "Sequence[tuple[Truth, Extraction]]",
     errors: Sequence[str],
     *,
     ablate: bool,
@@ -95,15 +104,19 @@ def _measure(
     from clues.evaluation.report import Evaluation
     from clues.evaluation.run import evaluate as run
 
-    runs = {"clues": run(locator, list(track(seen, "locating", console=_ERR)))}
+    def over_parts(way: "Way | None" = None) -> "list[Outcome]":
+        found = [o for one, own in parts for o in run(one, own, way, explain=way is None)]
+        return sorted(found, key=lambda outcome: outcome.file)
+
+    runs = {"clues": over_parts()}
     for label, way in track(baselines().items(), "baselines", console=_ERR):
-        runs[label] = run(locator, seen, way, explain=False)
-    families = sorted({cue.family for _, e in seen for cue in e.cues}) if ablate else []
+        runs[label] = over_parts(way)
+    families = {cue.family for _, own in parts for _, e in own for cue in e.cues} if ablate else ()
     changed = {
-        label: run(locator, seen, way, explain=False)
-        for label, way in track(list(ablations(families)), "ablation", console=_ERR)
+        label: over_parts(way)
+        for label, way in track(list(ablations(sorted(families))), "ablation", console=_ERR)
     }
-    version = locator.kb.version
+    version = parts[0][0].kb.version
     return Evaluation(name, "street-view", version, runs, {}, changed, tuple(errors))
 
 

@@ -10,6 +10,8 @@ from rich.table import Table
 from clues.errors import CluesError
 from clues.paths import KB_DIR
 
+_SHOWN = 10  # countries with the largest and the smallest factors
+
 
 def fit(
     manifest: Annotated[Path, typer.Argument(help="CSV: file, lat, lon (or country).")],
@@ -17,7 +19,7 @@ def fit(
     folds: Annotated[int, typer.Option(min=2, max=50, help="Of the cross-validation.")] = 5,
     write: Annotated[bool, typer.Option("--write", help="Write kb/fusion.yaml.")] = False,
 ) -> None:
-    """Fit the families' weights to photos with known countries, and cross-validate.
+    """Fit weights of families and countries to photos with known countries, and cross-validate.
 
     The photos must be ones that no detector was trained on. What detectors see is kept in a cache.
     """
@@ -25,7 +27,7 @@ def fit(
 
     from clues.cli.evaluate import extracted, truths_of
     from clues.evaluation.crossval import cross_validate
-    from clues.evaluation.fit import country_samples
+    from clues.evaluation.fit import country_codes, country_samples
     from clues.evaluation.fit import fit as run
     from clues.inference import Tables
     from clues.knowledge.edit import save_fusion
@@ -45,12 +47,15 @@ def fit(
         f"regularised towards the designed values; {folds}-fold cross-validated log-loss "
         f"{held.designed_bits:.2f} bits designed, {held.fitted_bits:.2f} bits fitted."
     )
-    found = run(samples, log_prior, designed, provenance)
+    found = run(samples, log_prior, designed, provenance, country_codes(locator.world))
     table = Table("family", "weight", "redundancy", "background", box=None)
     for family, settings in found.settings.families.items():
         row = (settings.weight, settings.redundancy, settings.background)
         table.add_row(family, *(f"{value:.3f}" for value in row))
     Console().print(table)
+    factors = sorted(found.settings.countries.items(), key=lambda item: -item[1])
+    few = [*factors[:_SHOWN], *factors[-_SHOWN:]] if len(factors) > 2 * _SHOWN else factors
+    typer.echo("countries: " + ", ".join(f"{code} {factor:.2f}" for code, factor in few))
     typer.echo(provenance)
     if write:
         save_fusion(KB_DIR / "fusion.yaml", found.settings)

@@ -1,8 +1,9 @@
 """Learn how far to trust each cue family: maximum likelihood of the true country.
 
 Each family's weight, redundancy and background rate are fitted on labelled photos, regularised
-towards the designed values (a Gaussian prior on a transformed scale, so that bounds hold). The
-likelihood works on countries: within a country a cue's ratio is averaged under the prior.
+towards the designed values (a Gaussian prior on a transformed scale, so that bounds hold), and
+so is a factor on each country's share of the prior. The likelihood works on countries: within a
+country a cue's ratio is averaged under the prior.
 """
 
 import math
@@ -20,12 +21,15 @@ from clues.inference.evidence import Evidence, EvidenceModel
 from clues.inference.fusion import effective_number
 from clues.knowledge.model import FamilySettings, FusionSettings
 from clues.pipeline import Extraction
+from clues.regions import RegionGraph
 
 Floats = npt.NDArray[np.float64]
 
 _SPREAD = 1.0  # standard deviation of the parameters' prior on the transformed scale
+_COUNTRY_SPREAD = 1.0  # of the log factors on countries
 _MAX_WEIGHT = 3.0
 _MAX_BACKGROUND = 0.9
+_UNCHANGED = 0.02  # a log factor below it is not worth writing down
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,12 +54,21 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Fitted settings and the mean log-loss (bits, true country) before and after."""
+    """Fitted settings and the mean log-loss (bits, true country) before and after.
+
+    ``offsets`` are the logs of the factors on all countries, shape (countries,).
+    """
 
     settings: FusionSettings
+    offsets: Floats
     before_bits: float
     after_bits: float
     photos: int
+
+
+def country_codes(world: RegionGraph) -> list[str]:
+    """Return all countries, in the order of samples."""
+    return sorted(c for c, r in world.regions.items() if r.level == "country")
 
 
 def country_samples(
@@ -69,7 +82,7 @@ def country_samples(
         Probabilities.
     """
     world = tables.world
-    countries = sorted(c for c, r in world.regions.items() if r.level == "country")
+    countries = country_codes(world)
     index = {code: i for i, code in enumerate(countries)}
     of_leaf = _country_of_leaf(tables, index)
     mass = np.bincount(of_leaf, weights=prior, minlength=len(countries))
@@ -124,18 +137,38 @@ def _loss_bits(log_p: Floats, truth: npt.NDArray[np.int64]) -> Floats:
 
 
 def fit(
-    samples: Sequence[Sample], log_prior: Floats, designed: FusionSettings, provenance: str
+    samples: Sequence[Sample],
+    log_prior: Floats,
+    designed: FusionSettings,
+    provenance: str,
+    countries: Sequence[str] = (),
 ) -> Fit:
-    """Fit family settings; families without cues in the samples keep the designed ones."""
+    """Fit family settings; families without cues in the samples keep the designed ones.
+
+    Parameters
+    ----------
+    samples, log_prior
+        From `country_samples`.
+    designed
+        The settings to start from and to stay near.
+    provenance
+        How the result came about.
+    countries
+        Codes in the order of ``log_prior``, to name the factors by.
+    """
     families = sorted({family for sample in samples for family in sample.ratios})
-    start = np.concatenate([_transform(designed.of(family)) for family in families])
+    start = np.concatenate(
+        [*(_transform(designed.of(family)) for family in families), np.zeros(len(log_prior))]
+    )
+    spread = np.full(len(start), _SPREAD)
+    spread[3 * len(families) :] = _COUNTRY_SPREAD
     likelihood = _Likelihood(samples, families, log_prior)
 
     def objective(theta: Floats) -> tuple[float, Floats]:
         loss, slope = likelihood(theta)
-        scale = _SPREAD**2 * len(samples) * math.log(2)
-        away = theta - start
-        return loss + float(away @ away) / (2 * scale), slope + away / scale
+        away = (theta - start) / spread
+        per_photo = 1 / (len(samples) * math.log(2))
+        return loss + per_photo * float(away @ away) / 2, slope + per_photo * away / spread
 
     best = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 100})
     learned: dict[str, FamilySettings] = {}
@@ -146,12 +179,23 @@ def fit(
             redundancy=round(settings.redundancy, 3),
             background=round(settings.background, 4),
         )
-    fitted = designed.model_copy(update={"families": learned, "provenance": provenance})
-    return Fit(fitted, likelihood(start)[0], likelihood(best.x)[0], len(samples))
+    offsets = best.x[3 * len(families) :]
+    factors = {
+        code: round(math.exp(offset), 2)
+        for code, offset in zip(countries, offsets, strict=False)
+        if abs(offset) > _UNCHANGED
+    }
+    fitted = designed.model_copy(
+        update={"families": learned, "countries": factors, "provenance": provenance}
+    )
+    return Fit(fitted, offsets, likelihood(start)[0], likelihood(best.x)[0], len(samples))
 
 
 class _Likelihood:
-    """Mean loss in bits and its gradient, as a function of all families' parameters."""
+    """Mean loss in bits and its gradient, as a function of all parameters.
+
+    Parameters are three a family, then the log factors on countries.
+    """
 
     def __init__(
         self, samples: Sequence[Sample], families: Sequence[str], log_prior: Floats
@@ -161,8 +205,9 @@ class _Likelihood:
         self.log_prior = log_prior
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
-        found = [_settle(part) for part in theta.reshape(-1, 3)]
-        log_p = np.tile(self.log_prior, (len(self.truth), 1))
+        count = 3 * len(self.batches)
+        found = [_settle(part) for part in theta[:count].reshape(-1, 3)]
+        log_p = np.tile(self.log_prior + theta[count:], (len(self.truth), 1))
         for batch, settings in zip(self.batches, found, strict=True):
             batch.add_to(log_p, settings)
         losses = _loss_bits(log_p, self.truth)
@@ -171,8 +216,9 @@ class _Likelihood:
         slope[np.arange(len(self.truth)), self.truth] -= 1
         slope /= len(self.truth) * math.log(2)
         parts = [b.slope(slope, s) for b, s in zip(self.batches, found, strict=True)]
-        share = 1 / (1 + np.exp(-theta))
-        return float(losses.mean()), np.concatenate(parts) * share * (1 - share)
+        share = 1 / (1 + np.exp(-theta[:count]))
+        by_family = np.concatenate([*parts, np.zeros(0)]) * share * (1 - share)
+        return float(losses.mean()), np.concatenate([by_family, slope.sum(axis=0)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

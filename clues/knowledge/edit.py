@@ -167,6 +167,7 @@ def save_fusion(path: Path, settings: FusionSettings) -> None:
     document["families"] = {
         family: _flow(one.model_dump()) for family, one in sorted(settings.families.items())
     }
+    document["countries"] = _flow(dict(sorted(settings.countries.items())))
     document["provenance"] = settings.provenance
     save(path, _dump(document), expected=before)
 

@@ -234,6 +234,9 @@ class FusionSettings(_Record):
     person
         How far to trust what a person reports, of any family: nobody mistakes a palm as often as
         a network does.
+    countries
+        Factors on countries' shares of the default prior, as fitted to labelled photos: where
+        photos come from, and what the detectors take them for, is not quite as designed.
     provenance
         How the settings were found.
     """
@@ -242,6 +245,7 @@ class FusionSettings(_Record):
     designed: dict[str, FamilySettings] = {}
     families: dict[str, FamilySettings] = {}
     person: FamilySettings = FamilySettings(weight=1.0, redundancy=0.3, background=0.03)
+    countries: dict[str, Annotated[float, Field(gt=0.001, lt=1000)]] = {}
     provenance: str = ""
 
     def of(self, family: str) -> FamilySettings:
@@ -250,7 +254,7 @@ class FusionSettings(_Record):
 
     def as_designed(self) -> "FusionSettings":
         """Return the settings before any fit."""
-        return self.model_copy(update={"families": {}, "provenance": "Designed."})
+        return self.model_copy(update={"families": {}, "countries": {}, "provenance": "Designed."})
 
     def of_cue(self, cue: Cue) -> FamilySettings:
         """Return the settings for a cue."""
