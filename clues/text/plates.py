@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -98,14 +98,22 @@ def plate_regions(country: str, code: str) -> dict[str, float]:
     ``plate_regions("RU", "186")`` gives Khanty-Mansi. Codes that are not listed but follow a
     country's rule (in Russia the last two digits of three) are found as well.
     """
-    index, plain = plate_index(), canonical(code[:20])
-    found: dict[str, float] = {}
-    for (owner, _), codes in index.code_sets.items():
-        if owner == country:
-            for region, share in codes.by_code.get(plain, ()):
-                found[region] = found.get(region, 0.0) + share
+    plain = canonical(code[:20])
+    found = _code_regions(country, lambda known: known == plain)
+    if not found and len(plain) == 1:  # 1 for 01, or the group of longer codes, as K in Poland
+        found = _code_regions(country, lambda known: known == plain.zfill(2))
+        found = found or _code_regions(country, lambda known: known.startswith(plain))
     total = sum(found.values())
     return {region: share / total for region, share in found.items()}
+
+
+def _code_regions(country: str, fits: Callable[[str], bool]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for (owner, _), codes in plate_index().code_sets.items():
+        for known, regions in codes.by_code.items() if owner == country else ():
+            for region, share in regions if fits(known) else ():
+                found[region] = found.get(region, 0.0) + share
+    return found
 
 
 def plate_cues(

@@ -137,3 +137,11 @@ def test_a_plate_split_into_words_is_read_from_the_line():
 
 def test_sentences_prices_and_dates_are_not_plates():
     assert read_plates([line("Open 24 hours"), line("2.50 EUR"), line("12/05/2019")]) == []
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "region"),
+    [("RU", "1", "RU-AD"), ("BY", "5", "BY-MI"), ("PL", "K", "PL-12"), ("AL", "KU", "AL-07")],
+)
+def test_a_code_may_lack_its_zero_or_be_the_group_of_others(country, code, region):
+    assert plate_regions(country, code) == {region: 1.0}
