@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PHOTO  ?= $(shell $(BIN)/python -c "from importlib.util import find_spec; from pathlib import Path; print(Path(find_spec('ultralytics').origin).parent / 'assets' / 'bus.jpg')")
 
-.PHONY: demo test test-browser lint app benchmark clean
+.PHONY: demo test test-browser lint app benchmark docs clean
 
 demo: $(VENV)/.installed            ## Locate a street in Madrid, and say why
 	$(BIN)/clues locate "$(PHOTO)"
@@ -31,12 +31,18 @@ app: $(VENV)/.installed             ## The explainer app, on http://localhost:85
 benchmark: $(VENV)/.installed       ## Speed as ratios against peers in the same run
 	$(BIN)/python -m benchmarks.fusion
 
+docs: $(VENV)/.installed            ## The documentation site, in site/
+	$(BIN)/python -m pip install --quiet -e ".[docs]"
+	$(BIN)/mkdocs build --strict
+
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Clues needs Python 3.11 or later.")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -e ".[all,dev]"
+	# RapidOCR and ultralytics bring OpenCV with windows, which needs libGL; the one without does not
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps opencv-python-headless
 	touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache clues-report
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache clues-report site

@@ -140,10 +140,8 @@ class Locator:
         for name, entry in available().items():
             try:
                 yield entry.load()()
-            except (CluesError, ImportError) as error:
-                self._failed[name] = Failure(name, str(error))
             except Exception as error:  # others' detectors fail in their own ways
-                self._failed[name] = Failure(name, f"{type(error).__name__}: {error}"[:300])
+                self._failed[name] = Failure(name, _reason(error))
 
     @cached_property
     def _fitted_countries(self) -> npt.NDArray[np.float64]:
@@ -200,7 +198,7 @@ class Locator:
                     self.kb.check(cue)
                 cues.extend(found)
             except Exception as error:  # third-party networks fail in their own ways
-                failures.append(Failure(detector.name, f"{type(error).__name__}: {error}"[:300]))
+                failures.append(Failure(detector.name, _reason(error)))
             seconds[detector.name] = time.perf_counter() - start
         failures.extend(f for name, f in self._failed.items() if name not in out)
         kept = tuple(cue for cue in cues if not _left_out(cue, out))
@@ -256,6 +254,12 @@ class Locator:
         fusion = self.engine.fuse(extraction.cues, log_prior)
         point = fusion.posterior.point("score")
         return Location(photo, extraction, fusion, point, self.engine, str(prior))
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong: our own errors and missing modules speak for themselves."""
+    known = isinstance(error, CluesError | ImportError)
+    return (str(error) if known else f"{type(error).__name__}: {error}")[:300]
 
 
 def _left_out(cue: Cue, out: frozenset[str]) -> bool:

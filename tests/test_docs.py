@@ -1,7 +1,6 @@
 """What the documentation names exists: files, commands, options, Python."""
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -37,10 +36,10 @@ def test_python_compiles(page):
 
 def _is_known(line: str) -> bool:
     command = typer.main.get_command(app)
-    words = shlex.split(line.split("&&")[0].replace("[", " ").replace("]", " "))
+    words = re.split(r"[\s\[\],]+", line.split("&&")[0].strip())
     while words and hasattr(command, "commands"):
         if words[0] not in command.commands:
             return words[0].startswith("--")
         command = command.commands[words.pop(0)]
     known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
-    return all(word.rstrip(",") in known for word in words if word.startswith("--"))
+    return all(word in known for word in words if word.startswith("--"))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from clues.errors import CluesError
 from clues.photo import Photo
 from clues.text.word import Word
 from detectors.ocr.engine import THREADS, require
@@ -84,7 +85,13 @@ class RapidEngine:
 
     @cached_property
     def _reader(self) -> Any:
-        from rapidocr import RapidOCR
+        try:
+            from rapidocr import RapidOCR
+        except ImportError as error:  # such as libGL.so.1, which bare machines lack
+            raise CluesError(
+                f"RapidOCR cannot be loaded ({error}); type: "
+                "pip install --force-reinstall --no-deps opencv-python-headless"
+            ) from None
 
         reader = RapidOCR(
             params={
