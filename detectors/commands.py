@@ -12,6 +12,7 @@ from clues.errors import CluesError
 # name: module with train(config, data, out), what it makes
 TRAINERS = {
     "scene": ("detectors.training.scene", "Scene tags and appearance: what a street looks like."),
+    "plates": ("detectors.training.plates", "Number plates: found, calibrated; reading measured."),
 }
 
 train_app = typer.Typer(help="Train a detector on your own labels.", no_args_is_help=True)

@@ -17,17 +17,25 @@ from clues.text.plates import FORMAT_VARIABLE, REGION_VARIABLE, plate_cues
 from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
 from detectors.plates.issuer import issuer_cue
-from detectors.plates.reading import MIN_HEIGHT_PX, Pixels, PlateReader, PlateText
+from detectors.plates.look import LookModel
+from detectors.plates.look_cues import LOOK_VARIABLES, look_cues
+from detectors.plates.reading import MIN_HEIGHT_PX, Pixels, PlateReader, PlateText, cut
 from detectors.scene.calibration import SceneScales
 from detectors.yolo import BACKBONE_FILE, Detection, YoloBackbone, YoloHead, shared
 
 NAME = "plates"
 HEAD_FILE = "plates.onnx"
 SCALES_FILE = "plates.npz"
+LOOK_FILE = "plates_look.npz"
+TAGS = ("plate", "plate-yellow")  # what the two scores of presence stand for
+_KINDS = ("plate", "yellow plate")
 FLOOR = 0.02  # plates below this probability are as good as none
 # A box surer than this is read. Few false plates hold a text that fits a format, so it is low.
 READ_FROM = 0.25
 _MOST_READ = 4
+_MOST_JUDGED = 8  # plates whose colour is looked at
+# A plate lower than this, or less sure than `READ_FROM`, says nothing about the colour of plates.
+_COLOUR_FROM_PX = 6.0
 
 
 class Reader(Protocol):
@@ -39,14 +47,16 @@ class Reader(Protocol):
 
 
 class PlateDetector:
-    """Reports number plates: presence, region and format.
+    """Reports number plates: presence, region, format, colour, blue strip.
 
     Parameters
     ----------
     backbone, head
         The network.
     scales
-        Calibration of presence.
+        Calibration of presence, of yellow plates too; the tags are `TAGS`.
+    look
+        Judges colour and strip.
     reader
         Reads plates; None leaves them unread.
     version
@@ -62,6 +72,7 @@ class PlateDetector:
         backbone: YoloBackbone,
         head: YoloHead,
         scales: SceneScales,
+        look: LookModel,
         reader: Reader | None,
         *,
         version: str = "0",
@@ -69,11 +80,12 @@ class PlateDetector:
     ) -> None:
         self.backbone = backbone
         self.head = head
+        self.look = look
         self.reader = reader
         self.version = version
         self._presence = [s for s in scales.binary if s.enabled or everything]
         read = {REGION_VARIABLE, FORMAT_VARIABLE} if reader else set()
-        self.variables = frozenset({s.variable for s in self._presence} | read)
+        self.variables = frozenset({s.variable for s in self._presence} | read | LOOK_VARIABLES)
 
     def find(self, photo: Photo) -> list[Detection]:
         """Return the plates, the surest first."""
@@ -82,38 +94,80 @@ class PlateDetector:
     def detect(self, photo: Photo) -> list[Cue]:
         """Return the cues in the plates of a photo."""
         found = self.find(photo)
-        return [*self._seen(found), *self._read(photo, found)]
-
-    def _seen(self, found: Sequence[Detection]) -> list[Cue]:
-        best = found[0] if found else None
-        score = min(max(best.score if best else 0.0, FLOOR), 1 - 1e-6)
-        logit = math.log(score / (1 - score))
-        seen = f"a plate at {best.score:.2f}" if best else "no plate found"
-        box = best.box if best else None
-        cues = [
-            binary_cue(s.variable, s.log_ratio(logit), detector=NAME, seen=seen, box=box)
-            for s in self._presence
-        ]
-        return [cue for cue in cues if cue is not None]
-
-    def _read(self, photo: Photo, found: Sequence[Detection]) -> list[Cue]:
-        """Read the largest plates; each gives at most one cue."""
-        if self.reader is None:
-            return []
-        legible = [
-            one
-            for one in found
-            if one.score >= READ_FROM and one.box.y1 - one.box.y0 >= MIN_HEIGHT_PX
-        ]
-        legible.sort(key=lambda one: one.box.y0 - one.box.y1)
-        cues: list[Cue] = []
-        for one in legible[:_MOST_READ]:
-            text = self.reader.read(np.asarray(photo.pixels), one.box)
-            if text is None:
-                continue
+        pixels = np.asarray(photo.pixels)
+        texts = self._read(pixels, found)
+        cues = [*self._seen(pixels, found), *self._looks(pixels, found, texts)]
+        for one, text in texts:
             named = issuer_cue(text.other, one.box)
             cues += [named] if named else plate_cues(text.text, text.confidence, one.box)
         return [cue.model_copy(update={"detector": NAME}) for cue in cues]
+
+    def _seen(self, pixels: Pixels, found: Sequence[Detection]) -> list[Cue]:
+        """Return the cues of presence: a plate, a yellow plate."""
+        scores = presence_scores(pixels, found, self.look)
+        best = found[0] if found else None
+        cues = []
+        for scale in self._presence:
+            score = scores[scale.tag]
+            kind = _KINDS[scale.tag]
+            seen = f"a {kind} at {score:.2f}" if score > FLOOR else f"no {kind} found"
+            ratio = scale.log_ratio(math.log(score / (1 - score)))
+            box = best.box if best else None
+            cues.append(binary_cue(scale.variable, ratio, detector=NAME, seen=seen, box=box))
+        return [cue for cue in cues if cue is not None]
+
+    def _looks(
+        self,
+        pixels: Pixels,
+        found: Sequence[Detection],
+        texts: Sequence[tuple[Detection, PlateText]],
+    ) -> list[Cue]:
+        """Return what the surest plate looks like, of those that were read if any was."""
+        sharp = {id(one) for one, _ in texts}
+        sure = [o for o in found if o.score >= READ_FROM and _height_px(o) >= _COLOUR_FROM_PX]
+        sure.sort(key=lambda one: (id(one) not in sharp, -one.score))
+        if not sure:
+            return []
+        look = self.look(cut(pixels, sure[0].box))
+        return look_cues(look, sure[0].box, sharp=id(sure[0]) in sharp, detector=NAME)
+
+    def _read(
+        self, pixels: Pixels, found: Sequence[Detection]
+    ) -> list[tuple[Detection, PlateText]]:
+        """Read the largest plates."""
+        if self.reader is None:
+            return []
+        legible = [o for o in found if o.score >= READ_FROM and _height_px(o) >= MIN_HEIGHT_PX]
+        legible.sort(key=_height_px, reverse=True)
+        read = ((one, self.reader.read(pixels, one.box)) for one in legible[:_MOST_READ])
+        return [(one, text) for one, text in read if text is not None]
+
+
+def presence_scores(
+    pixels: Pixels, found: Sequence[Detection], look: LookModel
+) -> tuple[float, float]:
+    """Return how sure it is that a photo shows a plate, and a yellow plate; at least `FLOOR`.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (rows, columns, 3)
+        The photo, RGB.
+    found
+        The plates, the surest first.
+    look
+        Judges colours.
+    """
+    plate = max((one.score for one in found), default=0.0)
+    yellow = 0.0
+    for one in found[:_MOST_JUDGED]:
+        colour = look(cut(pixels, one.box)).colour
+        yellow = max(yellow, one.score * colour["yellow"] / sum(colour.values()))
+    most = 1 - 1e-6
+    return min(max(plate, FLOOR), most), min(max(yellow, FLOOR), most)
+
+
+def _height_px(one: Detection) -> float:
+    return one.box.y1 - one.box.y0
 
 
 def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDetector:
@@ -132,7 +186,8 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDete
         shared(folder),
         YoloHead(HEAD_FILE, folder),
         SceneScales.load(weight_file(SCALES_FILE, folder)),
+        LookModel.load(weight_file(LOOK_FILE, folder)),
         reader,
-        version=version_of((BACKBONE_FILE, HEAD_FILE, SCALES_FILE), folder),
+        version=version_of((BACKBONE_FILE, HEAD_FILE, SCALES_FILE, LOOK_FILE), folder),
         everything=everything,
     )

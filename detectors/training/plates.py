@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
+from clues.paths import WEIGHTS_DIR
 from detectors.manifest import WeightFile, record, sha256_of
-from detectors.plates.detector import FLOOR, HEAD_FILE, SCALES_FILE
+from detectors.plates.detector import (
+    FLOOR,
+    HEAD_FILE,
+    LOOK_FILE,
+    SCALES_FILE,
+    TAGS,
+    presence_scores,
+)
+from detectors.plates.look import LookModel
 from detectors.training import calibrate
 from detectors.training.boxes import (
     Matched,
@@ -23,21 +34,31 @@ from detectors.training.boxes import (
 )
 from detectors.training.config import read_as
 from detectors.training.metrics import auc, bootstrap_interval
-from detectors.training.plates_data import PLATE, Boxes, prepare, read_boxes, read_street
-from detectors.training.plates_reading import ReadingMeasured, measure_reading
-from detectors.training.scene_data import read_photos
-from detectors.training.sightings import best_logits, find_all
+from detectors.training.plates_canvas import CANVAS_PX, canvases
+from detectors.training.plates_data import (
+    PLATE,
+    Boxes,
+    Material,
+    empty_streets,
+    fold_of,
+    material,
+    read_boxes,
+    read_street,
+)
+from detectors.training.plates_look import LABELS, fit_look
+from detectors.training.plates_reading import measure_reading
+from detectors.training.scene_data import ScenePhotos, read_photos
+from detectors.training.sightings import find_all
 from detectors.training.vehicles import number
-from detectors.training.yolo import YoloConfig, fit
-from detectors.yolo import BACKBONE_FILE, Detection, YoloBackbone, YoloHead, network_input
+from detectors.training.yolo_tune import Cached, TuneConfig, cache, tune
+from detectors.yolo import Detection, YoloBackbone, YoloHead, network_input
 
 CONFIG = Path(__file__).with_name("plates.yaml")
 MODEL = "plates"
 LICENCE = (
-    "AGPL-3.0 (YOLOv8n of ultralytics); fine-tuned on photos with number plates that are research "
-    "material and not part of the project"
+    "AGPL-3.0 (YOLOv8n of ultralytics, COCO 2017); fine-tuned on photos with number plates that "
+    "are research material and not part of the project"
 )
-TAG = "plate"
 HELD_OUT_FOLDS = (0, 1, 2)  # of the street views with boxes
 FALSE_PER_PHOTO = 0.1
 _SEARCH = 0.005  # lowest score for the precision-recall curve
@@ -50,9 +71,22 @@ class PlatesConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    yolo: YoloConfig
+    tune: TuneConfig
     street: str
+    empty_share: float = Field(gt=0, le=1)
     bootstrap_rounds: int = Field(gt=0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Report:
+    """What the card tells."""
+
+    figures: dict[str, Measured]
+    error: float
+    epochs: int
+    sizes: str
+    colours: str
+    heights: dict[int, float]
 
 
 def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, Measured]:
@@ -79,55 +113,60 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     """
     config = read_as(PlatesConfig, config_path or CONFIG)
     out_dir.mkdir(parents=True, exist_ok=True)
-    checkpoint = out_dir / "run/weights/best.pt"
-    if not (out_dir / "done").is_file():
-        photos = prepare(data_dir, out_dir)
-        checkpoint = fit(config.yolo, data_dir, out_dir, photos, [PLATE])
-        (out_dir / "done").touch()
-    error = _export(data_dir / config.yolo.start, checkpoint, data_dir, out_dir)
-    backbone, head = YoloBackbone(out_dir), YoloHead(HEAD_FILE, out_dir)
-    rounds = config.bootstrap_rounds
-    tests = _tests(data_dir, data_dir / config.street)
-    metrics: dict[str, Measured] = {}
-    sizes = ""
-    for name, photos_with_boxes in tests.items():
-        paths = [path for path, _ in photos_with_boxes]
+    street, rounds = data_dir / config.street, config.bootstrap_rounds
+    error, epochs = _learn(config.tune, data_dir, street, out_dir)
+    backbone, head = YoloBackbone(WEIGHTS_DIR), YoloHead(HEAD_FILE, out_dir)
+    figures: dict[str, Measured] = {}
+    sizes, first = "", {}
+    for name, tested in _tests(data_dir, street).items():
+        paths = [path for path, _ in tested]
         found = find_all(head, backbone, paths, out_dir / f"{name}.jsonl", _SEARCH)
-        matched = [_match(f, b, p) for f, (p, b) in zip(found, photos_with_boxes, strict=True)]
-        metrics |= _figures(name, matched, rounds)
+        matched = [_match(f, b, p) for f, (p, b) in zip(found, tested, strict=True)]
+        figures |= _figures(name, matched, rounds)
         sizes += _by_size(name, matched)
-    metrics |= _calibrate(head, backbone, data_dir / config.street, out_dir, rounds)
-    reading = measure_reading(
-        lambda photo: head(backbone.tiles(photo), FLOOR), data_dir / "plates", rounds=rounds
-    )
-    metrics |= reading.figures
-    _describe(out_dir, config, metrics, error, sizes, reading)
-    return metrics
+        first |= {p: f[0].box for p, f in zip(paths, found, strict=True) if f}
+    look, looks, colours = fit_look(data_dir / "plates", rounds=rounds)
+    look.save(out_dir / LOOK_FILE)
+    _record(out_dir, LOOK_FILE, (), looks)
+    figures |= _calibrate(head, backbone, look, config, street, out_dir) | looks
+    kept = out_dir / f"read-{head.version}.jsonl"
+    reading = measure_reading(data_dir / "plates", rounds=rounds, find=first.get, kept=kept)
+    figures |= reading.figures
+    _describe(out_dir, _Report(figures, error, epochs, sizes, colours, reading.by_height))
+    return figures
 
 
-def _export(start: Path, checkpoint: Path, data_dir: Path, out_dir: Path) -> float:
-    from detectors.training.yolo_export import export_backbone, export_head, load_model
+def _learn(config: TuneConfig, data_dir: Path, street: Path, out_dir: Path) -> tuple[float, int]:
+    """Fine-tune and export; return the difference of ONNX from torch, and the epochs done."""
+    from detectors.training.yolo_export import export_head
+    from detectors.training.yolo_start import shipped_yolo
 
-    settings = out_dir / "ultralytics"
-    model = load_model(checkpoint, settings)
-    files = sorted((data_dir / "plates/images/val").iterdir())
-    inputs = []
-    for file in files:
+    known = material(data_dir, street)
+    val = _cached(known["val"], config.validation, (config.seed, 0), out_dir / "val")
+    learned = _cached(known["train"], config.pictures, (config.seed, 1), out_dir / "train")
+    model = shipped_yolo(1).fuse()
+    scores = tune(model, config, learned, val, out_dir)
+    error = export_head(model, out_dir / HEAD_FILE, _alike(data_dir / "plates/images/val"))
+    _record(out_dir, HEAD_FILE, (PLATE,), {})
+    return error, len(scores)
+
+
+def _cached(known: Material, count: int, seed: tuple[int, int], folder: Path) -> Cached:
+    made = canvases(known.photos, known.streets, np.random.default_rng(seed))
+    return cache(((one.pixels, one.boxes) for one in made), count, CANVAS_PX, folder)
+
+
+def _alike(folder: Path) -> npt.NDArray[np.float32]:
+    """Return a few photos of one size as inputs, to compare ONNX with torch on."""
+    inputs: list[npt.NDArray[np.float32]] = []
+    for file in sorted(folder.iterdir()):
         with Image.open(file) as opened:
             pixels = network_input(opened.convert("RGB"))[0]
         if not inputs or inputs[0].shape == pixels.shape:
             inputs.append(pixels)
         if len(inputs) == _CHECKED:
             break
-    images = np.concatenate(inputs)
-    error = max(
-        # From the start weights, so that all heads ship with one and the same file.
-        export_backbone(load_model(start, settings), out_dir / BACKBONE_FILE, images),
-        export_head(model, out_dir / HEAD_FILE, images),
-    )
-    _record(out_dir, BACKBONE_FILE, "yolo", (), {})
-    _record(out_dir, HEAD_FILE, MODEL, (PLATE,), {})
-    return error
+    return np.concatenate(inputs)
 
 
 def _tests(data_dir: Path, street_dir: Path) -> dict[str, list[tuple[Path, Boxes]]]:
@@ -178,40 +217,67 @@ def _by_size(name: str, photos: list[Matched]) -> str:
 
 
 def _calibrate(
-    head: YoloHead, backbone: YoloBackbone, street: Path, out_dir: Path, rounds: int
+    head: YoloHead,
+    backbone: YoloBackbone,
+    look: LookModel,
+    config: PlatesConfig,
+    street: Path,
+    out_dir: Path,
 ) -> dict[str, Measured]:
-    """Fit how the surest plate's score speaks for the tag; measure it on the dev photos.
+    """Fit how the surest plate, and yellow plate, speak for their tags; measure on dev photos.
 
-    Street views on whose boxes the network was trained are left out.
+    Of the photos with neither tag a share is looked at: a likelihood ratio and an AUC do not
+    depend on how many there are. Street views that trained are left out.
     """
-    photos = read_photos(street, ["train.csv"], "cue_labels.csv", tags=(TAG,))
-    dev = read_photos(street, ["dev.csv"], "cue_labels.csv", tags=(TAG,))
-    trained = {p.source for p in read_street(street / "boxes")[0] if p.fold not in HELD_OUT_FOLDS}
-    fresh = np.array([f"{path.parent.name}/{path.name}" not in trained for path in photos.paths])
-    paths = [*photos.paths, *dev.paths]
-    found = find_all(head, backbone, paths, out_dir / "tags.jsonl", FLOOR)
-    scores = best_logits(found, (PLATE,), FLOOR)
-    used = photos.labelled & fresh
-    seen, unseen = scores[: len(photos)][used], scores[len(photos) :][dev.labelled]
-    label, dev_label = photos.labels[used], dev.labels[dev.labelled]
-    scales = calibrate.fit_scales((TAG,), seen, label, rounds=rounds)
+    rounds = config.bootstrap_rounds
+    boxed = {p.source for p in read_street(street / "boxes")[0] if p.fold not in HELD_OUT_FOLDS}
+    trained = boxed | set(empty_streets(street))
+    sets = []
+    for manifest in ("train.csv", "dev.csv"):
+        photos = read_photos(street, [manifest], "cue_labels.csv", tags=TAGS)
+        used = _chosen(photos, trained, config.empty_share)
+        paths = [photos.paths[n] for n in used]
+        found = find_all(head, backbone, paths, out_dir / f"{manifest}.jsonl", FLOOR)
+        pairs = zip(paths, found, strict=True)
+        scores = np.array([presence_scores(_open(p), f, look) for p, f in pairs])
+        sets.append((np.log(scores / (1 - scores)), photos.labels[used]))
+    scales = calibrate.fit_scales(TAGS, *sets[0], rounds=rounds)
     scales.save(out_dir / SCALES_FILE)
-    _record(out_dir, SCALES_FILE, MODEL, (), {})
+    _record(out_dir, SCALES_FILE, (), {})
     figures: dict[str, Measured] = {}
     for scale in scales.binary:
-        for name, value, truth in (("", seen, label), (", dev", unseen, dev_label)):
-            low, high = bootstrap_interval(auc, value[:, 0], truth[:, 0], rounds=rounds)
-            figures[f"{scale.variable} AUC{name}"] = (auc(value[:, 0], truth[:, 0]), low, high)
+        for name, (score, label) in zip(("held out", "dev"), sets, strict=True):
+            one, truth = score[:, scale.tag], label[:, scale.tag]
+            if truth.any():
+                interval = bootstrap_interval(auc, one, truth, rounds=rounds)
+                figures[f"{scale.variable} AUC, {name}"] = (auc(one, truth), *interval)
     return figures
 
 
+def _open(path: Path) -> npt.NDArray[np.uint8]:
+    with Image.open(path) as opened:
+        return np.asarray(opened.convert("RGB"))
+
+
+def _chosen(photos: ScenePhotos, trained: set[str], share: float) -> list[int]:
+    """Return which photos to look at: all with a tag, a share of the others."""
+    chosen = []
+    for n, path in enumerate(photos.paths):
+        source = f"{path.parent.name}/{path.name}"
+        if not photos.labelled[n] or source in trained:
+            continue
+        if photos.labels[n].any() or fold_of(source + "/empty") < 10 * share:
+            chosen.append(n)
+    return chosen
+
+
 def _record(
-    out_dir: Path, name: str, model: str, classes: tuple[str, ...], metrics: dict[str, Measured]
+    out_dir: Path, name: str, classes: tuple[str, ...], metrics: dict[str, Measured]
 ) -> None:
     path = out_dir / name
     entry = WeightFile(
         file=name,
-        model=model,
+        model=MODEL,
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
         classes=classes,
@@ -222,59 +288,22 @@ def _record(
     record(entry, out_dir)
 
 
-_CARD = """\
-# Plate detector
-
-Neck and head of YOLOv8n (Jocher et al. 2023) on the shared backbone `{backbone}`, whose COCO
-weights stayed frozen, fine-tuned for number plates: {epochs} epochs at {size} px on 1,251 photos of
-cars (squeezed into squares at the source, so stretched back by a factor drawn per photo) and on
-tiles of street views, split by photo. Reading: RapidOCR's networks on the cut-out plate.
-
-- Licence: {licence}
-- Input: RGB 0 to 1, long side 640 px; photos over 1,280 px as a whole and in four parts.
-- Weights in 16 bits; ONNX against torch: {error:.4f} of the spread.
-
-## Limits
-The test photos show one main plate each; further plates in them are not always boxed and then count
-as false. On street views plates are small and mostly blurred; they can be found, not read. Rendered
-Russian plates were not used.
-
-## Measured (95 % interval over photos)
-Set `plates-test` comes from other sources than the training photos (US and Europe). Set `street`
-are street views held out by photo. States: every second of the US crops.
-
-| figure | value |
-|---|---|
-{figures}
-Recall by height of the plate, at one false box in ten photos:
-
-| set | height, px | plates | recall |
-|---|---|---|---|
-{sizes}
-Characters read right, plates of the test set made smaller (box given):
-
-| height, px | characters |
-|---|---|
-{heights}"""
+_CARD = Path(__file__).with_name("plates_card.md")
 
 
-def _describe(
-    out_dir: Path,
-    config: PlatesConfig,
-    metrics: dict[str, Measured],
-    error: float,
-    sizes: str,
-    reading: ReadingMeasured,
-) -> None:
-    card = _CARD.format(
-        backbone=BACKBONE_FILE,
-        epochs=config.yolo.epochs,
-        size=config.yolo.image_size_px,
+def _describe(out_dir: Path, report: _Report) -> None:
+    """Write the card and the manifest entry."""
+    rows = "".join(f"| {name} | {number(value)} |\n" for name, value in report.figures.items())
+    heights = "".join(f"| {px} | {share:.2f} |\n" for px, share in report.heights.items())
+    card = _CARD.read_text("utf-8").format(
         licence=LICENCE,
-        error=error,
-        figures="".join(f"| {name} | {number(value)} |\n" for name, value in metrics.items()),
-        sizes=sizes,
-        heights="".join(f"| {px} | {share:.2f} |\n" for px, share in reading.by_height.items()),
+        labelled=sum(1 for _ in LABELS.open()) - 1,
+        error=report.error,
+        epochs=report.epochs,
+        figures=rows.rstrip(),
+        sizes=report.sizes.rstrip(),
+        colours=report.colours.rstrip(),
+        heights=heights.rstrip(),
     )
     (out_dir / f"{MODEL}.md").write_text(card, encoding="utf-8")
-    _record(out_dir, HEAD_FILE, MODEL, (PLATE,), metrics)
+    _record(out_dir, HEAD_FILE, (PLATE,), report.figures)

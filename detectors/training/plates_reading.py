@@ -1,29 +1,34 @@
-"""Measure how plates are read: characters, whole plates, states, and from which height on."""
+"""Measure how plates are read: characters, whole plates, states, Russian codes, by height."""
 
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from clues.cue import Box
+from clues.knowledge.tables import plate_tables
 from clues.photo import Photo, open_photo
-from clues.text.plates import plate_cues
+from clues.text.plates import parse_plate, plate_cues, plate_regions
 from detectors.plates.issuer import issuer_of
 from detectors.plates.reading import PlateReader, PlateText, cut
 from detectors.training.boxes import Measured
 from detectors.training.plates_data import read_boxes
-from detectors.yolo import Detection
+from detectors.training.plates_russian import Plate, draw, photograph, random_plates
 
-HEIGHTS_PX = (30, 24, 20, 16, 14, 12, 10, 8)
+HEIGHTS_PX = (24, 16, 12, 10)
+RUSSIAN_HEIGHTS_PX = (40, 24, 16, 12)
+_RUSSIAN_PLATES = 60  # at each height
 _TWINS = str.maketrans("OI", "01")  # many plates draw these pairs alike
 
-Finder = Callable[[Photo], Sequence[Detection]]
+Finder = Callable[[Path], Box | None]
 Scores = npt.NDArray[np.float64]
 
 
@@ -43,38 +48,72 @@ class ReadingMeasured:
     by_height: dict[int, float]
 
 
-def measure_reading(find: Finder, folder: Path, *, rounds: int) -> ReadingMeasured:
-    """Read the plates of the test split, and crops of US plates.
+class KeptReader:
+    """A plate reader that remembers in a file what it has read, so that a stopped run goes on."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._reader = PlateReader()
+        self._file = file
+        lines = file.read_text("utf-8").splitlines() if file and file.is_file() else []
+        self._known: dict[str, Any] = dict(json.loads(line) for line in lines)
+
+    def read(
+        self, key: str, pixels: npt.NDArray[np.uint8], box: Box | None, *, any_height: bool = False
+    ) -> PlateText | None:
+        """Return what stands on the plate in a box; None without a box."""
+        if box is None:
+            return None
+        key += "/" + ",".join(f"{side:.0f}" for side in box.xyxy_px)
+        if key not in self._known:
+            limit = {"min_height_px": 0} if any_height else {}
+            text = self._reader.read(pixels, box, **limit)
+            self._known[key] = [text.text, text.confidence, text.other] if text else None
+            if self._file:
+                with self._file.open("a", encoding="utf-8") as stream:
+                    stream.write(json.dumps([key, self._known[key]]) + "\n")
+        known = self._known[key]
+        return PlateText(known[0], known[1], tuple(known[2])) if known else None
+
+
+def measure_reading(
+    folder: Path, *, rounds: int, find: Finder | None = None, kept: Path | None = None
+) -> ReadingMeasured:
+    """Read the plates of the test split, crops of US plates, and drawn Russian ones.
 
     Parameters
     ----------
-    find
-        Returns the plates of a photo, the surest first.
     folder
         With ``test_plate_text.csv`` and ``us_crops.csv``.
     rounds
         Of the bootstrap.
+    find
+        Returns the surest plate of a photo, for figures end to end; None leaves them out.
+    kept
+        Remembers what was read.
     """
     from rich.progress import track
 
-    reader = PlateReader(threads=1)
+    reader = KeptReader(kept)
     given, found = [], []
     small: dict[int, list[float]] = {height: [] for height in HEIGHTS_PX}
-    rows = _rows(folder / "test_plate_text.csv")
-    for row in track(rows, description="reading plates"):
-        photo = open_photo(folder / row["file"])
+    for row in track(_rows(folder / "test_plate_text.csv"), description="reading plates"):
+        path = folder / row["file"]
+        photo = open_photo(path)
         truth = _largest(folder, row["file"], photo)
-        given.append(compare(reader.read(photo.pixels, truth), row["text"]))
-        seen = find(photo)
-        box = seen[0].box if seen else None
-        read = reader.read(photo.pixels, box) if box else None
-        found.append(compare(read, row["text"]))
-        for height in HEIGHTS_PX:
-            text = _read_small(reader, photo.pixels, truth, height)
-            small[height].append(compare(text, row["text"])[0])
-    figures = _figures("box given", given, rounds) | _figures("end to end", found, rounds)
-    figures |= _states(reader, folder, rounds)
-    by_height = {height: float(np.mean(values)) for height, values in small.items() if values}
+        given.append(compare(reader.read(row["file"], photo.pixels, truth), row["text"]))
+        for height, shares in small.items():
+            crop = _made_smaller(photo.pixels, truth, height)
+            box = Box(0, 0, crop.shape[1], crop.shape[0])
+            text = reader.read(f"{row['file']}@{height}", crop, box, any_height=True)
+            shares.append(compare(text, row["text"])[0])
+        if find:
+            text = reader.read(row["file"], photo.pixels, find(path))
+            found.append(compare(text, row["text"]))
+    figures = _figures("box given", given, rounds)
+    if find:
+        figures |= _figures("end to end", found, rounds)
+    figures |= _states(reader, folder, rounds) | _russian(reader, rounds)
+    by_height = {height: float(np.mean(values)) for height, values in small.items()}
     return ReadingMeasured(figures, by_height)
 
 
@@ -107,30 +146,28 @@ def _largest(folder: Path, file: str, photo: Photo) -> Box:
     return Box((x - w / 2) * wide, (y - h / 2) * high, (x + w / 2) * wide, (y + h / 2) * high)
 
 
-def _read_small(
-    reader: PlateReader, pixels: npt.NDArray[np.uint8], box: Box, height: int
-) -> PlateText | None:
-    """Read a plate after making it ``height`` pixels high, as from farther away."""
+def _made_smaller(pixels: npt.NDArray[np.uint8], box: Box, height: int) -> npt.NDArray[np.uint8]:
+    """Return a plate made ``height`` pixels high, as from farther away."""
     crop = cut(pixels, box)
     scale = min(height / crop.height, 1.0)
     size = (max(round(crop.width * scale), 1), max(round(crop.height * scale), 1))
-    small = np.asarray(crop.resize(size, Image.Resampling.BOX))
-    return reader.read(small, Box(0, 0, size[0], size[1]), min_height_px=0)
+    return np.asarray(crop.resize(size, Image.Resampling.BOX))
 
 
-def _states(reader: PlateReader, folder: Path, rounds: int) -> dict[str, Measured]:
+def _states(reader: KeptReader, folder: Path, rounds: int) -> dict[str, Measured]:
     """Read every second US crop: the others served to choose how names are looked for."""
-    right, named, format_right = [], [], []
+    right, named, format_right, results = [], [], [], []
     for row in _rows(folder / "us_crops.csv")[1::2]:
         photo = open_photo(folder / row["file"])
-        text = reader.read(photo.pixels, Box(0, 0, photo.width, photo.height))
+        text = reader.read(row["file"], photo.pixels, Box(0, 0, photo.width, photo.height))
         issuer = issuer_of(text.other) if text else None
         by_format = _by_format(text)
+        results.append(compare(text, row["text"]))
         right.append(float((issuer or by_format) == row["state"]))
         format_right.append(float(by_format == row["state"]))
         if issuer:
             named.append(float(issuer == row["state"]))
-    return {
+    return _figures("US crops", results, rounds) | {
         "US state top-1": interval(right, rounds),
         "US state top-1, number only": interval(format_right, rounds),
         "US state named, of those right": interval(named, rounds),
@@ -148,8 +185,41 @@ def _by_format(text: PlateText | None) -> str | None:
     return max(states, key=lambda place: states[place], default=None)
 
 
+def _russian(reader: KeptReader, rounds: int) -> dict[str, Measured]:
+    """Read drawn Russian plates: characters, code as read, region after `parse_plate`."""
+    regions = plate_tables()["RU"].codes["code"].values()
+    codes = sorted(code for region in regions for code in region.codes)
+    rng = np.random.default_rng(0)
+    figures: dict[str, Measured] = {}
+    for height in RUSSIAN_HEIGHTS_PX:
+        characters, code_right, region_right = [], [], []
+        for n, plate in enumerate(random_plates(codes, _RUSSIAN_PLATES, rng)):
+            pixels = photograph(draw(plate), height, rng)
+            box = Box(0, 0, pixels.shape[1], pixels.shape[0])
+            text = reader.read(f"RU{height}/{n}/{plate.text}", pixels, box, any_height=True)
+            characters.append(_compare_russian(text, plate))
+            code_right.append(float(plain(text.text if text else "").endswith(plate.code)))
+            readings = parse_plate(text.text) if text else []
+            true = plate_regions("RU", plate.code)
+            region_right.append(float(bool(readings) and readings[0].region in true))
+        figures |= {
+            f"Russian characters, {height} px": interval(characters, rounds),
+            f"Russian code as read, {height} px": interval(code_right, rounds),
+            f"Russian region top-1, {height} px": interval(region_right, rounds),
+        }
+    return figures
+
+
+def _compare_russian(read: PlateText | None, plate: Plate) -> float:
+    """Return the share of characters right; O and 0 are told apart by position only."""
+    if read is None:
+        return 0.0
+    alike = PlateText(read.text.upper().replace("O", "0"), read.confidence)
+    return compare(alike, plate.text.replace("O", "0"))[0]
+
+
 def _figures(
-    name: str, results: list[tuple[float, float, float]], rounds: int
+    name: str, results: Sequence[tuple[float, float, float]], rounds: int
 ) -> dict[str, Measured]:
     columns = list(zip(*results, strict=True))
     return {
