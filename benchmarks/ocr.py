@@ -100,7 +100,7 @@ def cues() -> None:
     """Print firing rate, and bits towards the truth, of every text variable; then all together."""
     from clues.inference import Engine, Tables
     from clues.inference.evidence import EvidenceModel
-    from clues.inference.sphere import chord_km, unit_vectors
+    from clues.inference.sphere import arc_km, unit_vectors
     from clues.knowledge import load_kb
     from clues.regions import load_regions
     from clues.regions.prior import prior as log_prior_of
@@ -116,7 +116,7 @@ def cues() -> None:
     everything = list(load())
     for read in track(everything, "Fusing"):
         found = interpret(read.words)
-        distance = chord_km(tables.leaf_vectors, unit_vectors(read.lat, read.lon))
+        distance = arc_km(tables.leaf_vectors, unit_vectors(read.lat, read.lon))
         leaf = int(np.argmin(distance))
         for cue in found:
             evidence = model.evidence(cue, 0.0).on_leaves(tables.atoms.of_leaf)
@@ -125,7 +125,7 @@ def cues() -> None:
         for some, into in ((found, points), ([], base)):
             point = engine.fuse(some, log_prior).posterior.point("score")
             km = float(
-                chord_km(
+                arc_km(
                     unit_vectors(point.lat, point.lon)[None, :], unit_vectors(read.lat, read.lon)
                 )[0]
             )
@@ -156,7 +156,7 @@ def cues() -> None:
 def names() -> None:
     """Print how often names lead near the photo they are read in, and near other photos."""
     from clues.inference.evidence import parse_place
-    from clues.inference.sphere import chord_km, unit_vectors
+    from clues.inference.sphere import arc_km, unit_vectors
 
     everything = list(load())
     places = np.stack([unit_vectors(read.lat, read.lon) for read in everything])
@@ -167,7 +167,7 @@ def names() -> None:
             kernels = [k for key in cue.likelihood if (k := parse_place(key)) is not None]
             near = np.zeros(len(places), dtype=bool)
             for kernel in kernels:
-                near |= chord_km(places, unit_vectors(kernel.lat, kernel.lon)) < NEAR_KM
+                near |= arc_km(places, unit_vectors(kernel.lat, kernel.lon)) < NEAR_KM
             total += 1
             own += int(near[index])
             others += float(np.delete(near, index).mean())
