@@ -45,6 +45,8 @@ class Case:
         Variables that the person cannot tell.
     waiting
         Whether the detectors have yet to look at the photo.
+    pictures
+        Small copies of the photo and of its parts as data URIs, by row; kept while cues change.
     order
         The rows' order in the ledger, by the pair of regions compared: it stays while cues change.
     """
@@ -60,6 +62,7 @@ class Case:
     truth: tuple[float, float] | None = None
     prior: str = DEFAULT_PRIOR
     within: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
     order: dict[tuple[str, str | None], list[str]] = field(default_factory=dict)
     _last: tuple[object, Result] | None = None
 

@@ -1,6 +1,7 @@
 """From a posterior to shaded cells: which part of the map holds which share of the probability."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import shapely
 from h3.api import basic_int as h3
 
 from clues.inference.posterior import Posterior
+from clues.regions import RegionGraph
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -87,17 +89,9 @@ def density_classes(mass: npt.NDArray[np.float64], area: npt.NDArray[np.float64]
 
 
 def _shade(posterior: Posterior, leaves: npt.NDArray[np.bool_] | None, resolution: int) -> Shading:
-    world = posterior.world
-    cells = parents(world.leaves.h3, resolution)
     exact = resolution == LEAF_RESOLUTION
-    parts = world.leaves.subdivision.astype(np.int64) if exact else np.zeros(len(cells), np.int64)
-    distinct, cell_of = np.unique(cells, return_inverse=True)
-    count = len(world.subdivision_codes)
-    keys, group = np.unique(cell_of.reshape(-1) * count + parts, return_inverse=True)
-    owners, parts = distinct[keys // count], keys % count
-    group = group.reshape(-1)
+    owners, parts, group, area = _groups(posterior.world, resolution)
     mass = np.bincount(group, weights=posterior.probability).astype(float)
-    area = np.bincount(group, weights=world.leaves.area_km2).astype(float)
     classes = density_classes(mass, area)
     drawn = classes < len(SHARES)
     if leaves is not None:
@@ -105,17 +99,39 @@ def _shade(posterior: Posterior, leaves: npt.NDArray[np.bool_] | None, resolutio
     chosen = np.flatnonzero(drawn)
     if len(chosen) > MAX_CELLS:
         return Shading([], classes[chosen], mass[chosen])
-    shapes: list[BaseGeometry] = [shapely.Polygon(_boundary(int(cell))) for cell in owners[chosen]]
+    shapes: list[BaseGeometry] = [_polygon(cell) for cell in owners[chosen].tolist()]
     if exact:
         _cut(shapes, chosen, owners, parts, classes, posterior)
     return Shading(shapes, classes[chosen], mass[chosen])
 
 
-def _boundary(cell: int) -> npt.NDArray[np.float64]:
+@lru_cache(maxsize=6)
+def _groups(
+    world: RegionGraph, resolution: int
+) -> tuple[npt.NDArray[np.uint64], Ints, Ints, npt.NDArray[np.float64]]:
+    """Return cells, their subdivisions' indices, each leaf's cell, and the cells' areas in km².
+
+    At the finest resolution a cell counts once for each subdivision that it lies in. Kept, because
+    an app shades many posteriors of one world.
+    """
+    leaves = world.leaves
+    cells = parents(leaves.h3, resolution)
+    exact = resolution == LEAF_RESOLUTION
+    parts = leaves.subdivision.astype(np.int64) if exact else np.zeros(len(cells), np.int64)
+    distinct, cell_of = np.unique(cells, return_inverse=True)
+    count = len(world.subdivision_codes)
+    keys, group = np.unique(cell_of.reshape(-1) * count + parts, return_inverse=True)
+    group = group.reshape(-1)
+    area = np.bincount(group, weights=leaves.area_km2).astype(float)
+    return distinct[keys // count], keys % count, group, area
+
+
+@lru_cache(maxsize=4 * MAX_CELLS)
+def _polygon(cell: int) -> "BaseGeometry":
     lat, lon = np.array(h3.cell_to_boundary(cell)).T
     # unwrapped about the cell's own centre, so that it does not span the whole map
     centre = h3.cell_to_latlng(cell)[1]
-    return np.column_stack([(lon - centre + 180) % 360 - 180 + centre, lat])
+    return shapely.Polygon(np.column_stack([(lon - centre + 180) % 360 - 180 + centre, lat]))
 
 
 def _cut(

@@ -75,7 +75,7 @@ function heatMap({ grid, at: [x0, y0, x1, y1] }, { width, height }) {
   grid.flat().forEach((weight, i) => {
     const step = weight * (SCALE.length - 1), low = Math.min(Math.floor(step), SCALE.length - 2);
     const mix = SCALE[low].map((value, c) => value + (SCALE[low + 1][c] - value) * (step - low));
-    image.data.set([...mix, 200 * weight ** 0.7], 4 * i);
+    image.data.set([...mix, 210 * weight ** 1.2], 4 * i);
   });
   context.putImageData(image, 0, 0);
   Object.assign(canvas.style, {

@@ -34,11 +34,11 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
         if cue.box is None:
             continue
         boxes.append(_box(row, cue.box, cue_title(titles[row]), cue.heat))
-        crops[row] = _uri(photo, _CROP_SIDE, cue)
+        crops[row] = _kept(case, row, _CROP_SIDE, cue)
     data = {
         "key": case.key,
         "alt": f"The photo {photo.name}",
-        "src": _uri(photo, _MAX_SIDE),
+        "src": _kept(case, "", _MAX_SIDE),
         "width": photo.width,
         "height": photo.height,
         "tall": height,
@@ -63,6 +63,13 @@ def _box(row: str, box: Box, label: str, heat: Heat | None) -> dict[str, object]
 def thumbnail(photo: Photo, side: int) -> str:
     """Return a small copy as a data URI, without metadata."""
     return _uri(photo, side)
+
+
+def _kept(case: Case, row: str, side: int, cue: Cue | None = None) -> str:
+    assert case.photo is not None
+    if row not in case.pictures:
+        case.pictures[row] = _uri(case.photo, side, cue)
+    return case.pictures[row]
 
 
 def _uri(photo: Photo, side: int, cue: Cue | None = None) -> str:

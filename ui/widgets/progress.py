@@ -52,7 +52,7 @@ def look(case: Case, height: int) -> None:
 def stage(source: str, alt: str, height: int) -> str:
     """Return a photo, centred on a quiet ground."""
     return (
-        f'<div class="stage" style="height:{height}px">'
+        f'<div class="stage" style="--tall:{height}px">'
         f'<img alt="{html.escape(alt)}" src="{source}"></div>'
     )
 
