@@ -54,8 +54,8 @@ def load_kb(folder: Path | str | None = None, *, use_cache: bool = True) -> Know
 def read_kb(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
     """Read a knowledge base as far as it can be read, and report all problems as values."""
     problems: list[Problem] = []
-    variables = _read_records(root, "cues", Variable, problems)
-    clues = _read_records(root, "clues", Clue, problems)
+    variables = read_records(root, "cues", Variable, problems)
+    clues = read_records(root, "clues", Clue, problems)
     by_id = _unique(variables, problems)
     settings = _read_settings(root, problems)
     located = [clue.model_copy(update={"file": file, "line": line}) for clue, file, line in clues]
@@ -105,9 +105,10 @@ def _label(path: Path, root: Path) -> str:
     return f"{root.name}/{path.relative_to(root).as_posix()}"
 
 
-def _read_records(
+def read_records(
     root: Path, part: str, model: type[Record], problems: list[Problem]
 ) -> list[tuple[Record, str, int]]:
+    """Read the lists in all YAML files of a folder ``part``: (record, file, line) each."""
     records: list[tuple[Record, str, int]] = []
     for path in sorted((root / part).rglob("*.yaml")):
         label = _label(path, root)

@@ -6,9 +6,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from clues.cue import PRESENT, Cue
-from clues.knowledge.load import validate
+from clues.knowledge.load import read_records
 from clues.knowledge.problem import Problem
-from clues.knowledge.yaml import YamlError, YamlList, read_yaml
 
 
 class Record(BaseModel):
@@ -100,20 +99,9 @@ def load_scenes(folder: Path) -> tuple[list[Scene], list[Problem]]:
 
 def read_entries(folder: Path, model: type[Entry]) -> tuple[list[Entry], list[Problem]]:
     """Read the lists in all YAML files below a folder as entries that know file and line."""
-    entries: list[Entry] = []
     problems: list[Problem] = []
-    for path in sorted(folder.rglob("*.yaml")):
-        label = f"{folder.parent.name}/{folder.name}/{path.relative_to(folder).as_posix()}"
-        try:
-            data = read_yaml(path, label)
-        except YamlError as error:
-            problems.append(error.problem)
-            continue
-        if not isinstance(data, YamlList):
-            problems.append(Problem(label, 1, "is not a list", "start each entry with a hyphen"))
-            continue
-        for item, line in zip(data, data.item_lines, strict=True):
-            entry = validate(item, model, label, line, problems)
-            if entry is not None:
-                entries.append(entry.model_copy(update={"file": label, "line": line}))
+    entries = [
+        entry.model_copy(update={"file": label, "line": line})
+        for entry, label, line in read_records(folder.parent, folder.name, model, problems)
+    ]
     return entries, problems

@@ -17,6 +17,7 @@ from clues.cue import ELSEWHERE, Cue
 from clues.knowledge.distil.brands import normalise
 from clues.knowledge.tables import brand_rows, brand_stop_words, drawn
 from clues.text.ordinary import ordinary_share
+from clues.text.phrases import find_phrases
 from clues.text.word import Line
 
 VARIABLE = "text.brand"
@@ -85,24 +86,13 @@ def brand_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> C
 
 def read_brands(lines: Sequence[Line]) -> list[Cue]:
     """Return cues of brands in any line, longest names first, each brand once."""
-    cues: dict[str, Cue] = {}
-    for line in lines:
-        at = 0
-        while at < len(line.words):
-            step = 1
-            for size in range(min(_MAX_WORDS, len(line.words) - at), 0, -1):
-                run = Line(line.words[at : at + size])
-                if run.confidence < _MIN_CONFIDENCE:
-                    continue
-                cue = brand_cue(run.text, run.confidence, run)
-                if cue is not None:
-                    cues.setdefault(cue.note, cue)
-                    step = size
-                    break
-            at += step
-            if len(cues) >= _MAX_CUES:
-                return list(cues.values())
-    return list(cues.values())
+    return find_phrases(
+        lines,
+        lambda run: brand_cue(run.text, run.confidence, run),
+        most_words=_MAX_WORDS,
+        min_confidence=_MIN_CONFIDENCE,
+        most_cues=_MAX_CUES,
+    )
 
 
 @lru_cache(maxsize=4_000)

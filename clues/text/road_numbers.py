@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from clues.cue import ELSEWHERE, Cue
 from clues.knowledge.tables import drawn, road_numbers
+from clues.text.phrases import find_phrases
 from clues.text.word import Line
 
 VARIABLE = "text.road-number"
@@ -84,27 +85,20 @@ def read_road_numbers(lines: Sequence[Line]) -> list[Cue]:
     Numbers stand alone on shields or beside place names on direction signs. Inside a sentence of
     small letters they are something else.
     """
-    cues: dict[str, Cue] = {}
-    for line in lines:
-        at = 0
-        while at < len(line.words):
-            step = 1
-            for size in (3, 2, 1):
-                run = Line(line.words[at : at + size])
-                if len(run.words) < size or run.confidence < _MIN_CONFIDENCE:
-                    continue
-                text = run.text
-                if text != text.upper() or len(text) > 16:
-                    continue
-                cue = road_number_cue(text.strip(".,;:()"), run.confidence, run)
-                if cue is not None:
-                    cues.setdefault(cue.note, cue)
-                    step = size
-                    break
-            at += step
-            if len(cues) >= _MAX_CUES:
-                return list(cues.values())
-    return list(cues.values())
+    return find_phrases(
+        lines,
+        _of_run,
+        most_words=3,
+        min_confidence=_MIN_CONFIDENCE,
+        most_cues=_MAX_CUES,
+    )
+
+
+def _of_run(run: Line) -> Cue | None:
+    text = run.text
+    if text != text.upper() or len(text) > 16:
+        return None
+    return road_number_cue(text.strip(".,;:()"), run.confidence, run)
 
 
 def _form(text: str) -> str:

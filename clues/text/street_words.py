@@ -19,6 +19,7 @@ from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Cue
 from clues.knowledge.tables import WordEntry, drawn, word_entries
+from clues.text.phrases import find_phrases
 from clues.text.word import Line
 
 VARIABLE = "text.street-word"
@@ -113,25 +114,13 @@ def _chance(match: Match) -> float:
 
 def read_street_words(lines: Sequence[Line]) -> list[Cue]:
     """Return cues of street, shop and road-sign words in any line, longest phrases first."""
-    cues: dict[str, Cue] = {}
-    for line in lines:
-        at = 0
-        while at < len(line.words):
-            size = 1
-            for size in range(min(_MAX_WORDS, len(line.words) - at), 0, -1):
-                run = Line(line.words[at : at + size])
-                if run.confidence < _MIN_CONFIDENCE:
-                    continue
-                cue = street_word_cue(run.text, run.confidence, run)
-                if cue is not None:
-                    cues.setdefault(cue.note, cue)
-                    break
-            else:
-                size = 1
-            at += size
-            if len(cues) >= _MAX_CUES:
-                return list(cues.values())
-    return list(cues.values())
+    return find_phrases(
+        lines,
+        lambda run: street_word_cue(run.text, run.confidence, run),
+        most_words=_MAX_WORDS,
+        min_confidence=_MIN_CONFIDENCE,
+        most_cues=_MAX_CUES,
+    )
 
 
 @lru_cache(maxsize=4_000)
