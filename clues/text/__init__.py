@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from clues.cue import Cue
 from clues.photo import Photo
 from clues.text import currency, domain, language, letters, lookups, phone, place_name, script
 from clues.text.watermark import drop_watermarks
-from clues.text.word import Line, Word, merge_lines
+from clues.text.word import MAX_WORDS, Line, Word, merge_lines
 
 Reader = Callable[[Sequence[Line]], list[Cue]]
 
@@ -44,4 +44,12 @@ def interpret(words: Sequence[Word], photo: Photo | None = None) -> list[Cue]:
         The photo they come from; not needed by any reader so far.
     """
     lines = lines_of(words)
-    return [cue for reader in READERS for cue in reader(lines)]
+    unread = [Line((word,)) for word in words if not word.text][:MAX_WORDS]
+    return [*script.read_script([*lines, *unread]), *_read(lines)]
+
+
+def _read(lines: Sequence[Line]) -> Iterator[Cue]:
+    """Yield what the readers make of lines that were read."""
+    for reader in READERS:
+        if reader is not script.read_script:
+            yield from reader(lines)

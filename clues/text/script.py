@@ -2,6 +2,7 @@
 
 The engines differ in the scripts they know. An engine without Cyrillic reads Cyrillic as Latin
 look-alikes, and noise (branches, bricks) as single Chinese characters; the likelihoods say so.
+Where a network has judged the crop itself, of the two the one that tells more counts.
 """
 
 import unicodedata
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from clues.cue import Cue
-from clues.text.word import Line, union
+from clues.text.word import Line
 
 VARIABLE = "text.script"
 
@@ -56,6 +57,10 @@ _LOOK_ALIKES: dict[str, dict[str, float]] = {
     "kana": {"han": 0.05, "hangul": 0.05, "latin": 0.02},
 }
 _ANY = 0.03  # any other script misread
+# Bounds of what a network's judgement can say. It learned most scripts from drawn words, and a crop
+# that nobody can read is often no text.
+_LEAST_READ, _LEAST_UNREAD = 0.02, 0.05
+_LEAD = 3.0  # of the likeliest script of an unread word over the next
 _EAST_ASIAN = frozenset({"han", "kana"})
 _NOISY_CONFIDENCE = 0.8  # below it, Chinese characters and kana are mostly branches and bricks
 _CONFIDENCE = 0.75  # readings below it are hardly ever right (see `clues.text.word`)
@@ -98,6 +103,12 @@ def read_script(lines: Sequence[Line]) -> list[Cue]:
     letters: Counter[str] = Counter()
     for line in lines:
         script = script_of(line.text)
+        if not line.text:
+            script = _judged_script(line)
+            if script:
+                found.setdefault(script, []).append(line)
+                letters[script] += _LETTERS
+            continue
         if script and line.confidence >= _CONFIDENCE and not is_noise(line.text, line.confidence):
             found.setdefault(script, []).append(line)
             letters[script] += sum(script_of_letter(c) == script for c in line.text)
@@ -111,14 +122,33 @@ def read_script(lines: Sequence[Line]) -> list[Cue]:
 
 def _cue(script: str, lines: Sequence[Line]) -> Cue:
     best = max(lines, key=lambda line: (line.confidence * len(line.text), line.text))
-    sure = 1 - (1 - best.confidence) / 2
-    others = _LOOK_ALIKES.get(script, {})
-    likelihood = {s: others.get(s, _ANY) for s in SCRIPTS}
-    likelihood = {s: sure * p + (1 - sure) * 0.3 for s, p in likelihood.items()}
-    likelihood[script] = 1.0
     return Cue(
         variable=VARIABLE,
-        likelihood=likelihood,
-        box=union(line.box for line in lines) if len(lines) == 1 else best.box,
-        note=f'reads "{best.text[:80]}"',
+        likelihood=_likelihood(script, best),
+        box=best.box,
+        note=f'reads "{best.text[:80]}"' if best.text else "letters that cannot be read here",
     )
+
+
+def _likelihood(script: str, line: Line) -> dict[str, float]:
+    """Return P(read or judged like this | script), 1 for the one that it was taken for."""
+    judged = dict(line.words[0].script)
+    if not line.text:
+        return {s: max(judged.get(s, 0.0), _LEAST_UNREAD) for s in SCRIPTS}
+    sure = 1 - (1 - line.confidence) / 2
+    others = _LOOK_ALIKES.get(script, {})
+    likelihood = {s: sure * others.get(s, _ANY) + (1 - sure) * 0.3 for s in SCRIPTS}
+    if judged:
+        top = max(judged.get(script, 0.0), _LEAST_READ)
+        for s in SCRIPTS:
+            likelihood[s] = min(likelihood[s], max(judged.get(s, 0.0) / top, _LEAST_READ))
+    likelihood[script] = 1.0
+    return likelihood
+
+
+def _judged_script(line: Line) -> str | None:
+    """Return the script that a network sees in an unread word, or None if it cannot tell."""
+    judged = sorted(line.words[0].script, key=lambda item: -item[1])
+    if len(judged) < 2 or judged[0][1] < _LEAD * judged[1][1]:
+        return None
+    return judged[0][0]

@@ -39,6 +39,9 @@ class Word:
         Corners clockwise from the top left; empty where the engine gives none.
     alternatives
         Other readings with their confidences.
+    script
+        P(what the crop looks like | its script), up to a factor, where a network judged it. A word
+        whose script no recogniser knows has this and an empty ``text``.
     """
 
     text: str
@@ -46,6 +49,7 @@ class Word:
     box: Box
     polygon: Polygon = ()
     alternatives: tuple[tuple[str, float], ...] = ()
+    script: tuple[tuple[str, float], ...] = ()
 
     @property
     def certainty(self) -> float:
@@ -143,9 +147,10 @@ def merge_lines(words: Sequence[Word]) -> list[Line]:
     """Join words to lines, in reading order; the surest words win where there are too many.
 
     Two words belong together if their rows overlap, their heights are alike and the gap between
-    them is about a letter. Lines of right-to-left script are reversed.
+    them is about a letter. Lines of right-to-left script are reversed. Unread
+    words are left out.
     """
-    kept = sorted(words, key=lambda w: -w.confidence)[:MAX_WORDS]
+    kept = sorted((w for w in words if w.text), key=lambda w: -w.confidence)[:MAX_WORDS]
     rows: list[list[Word]] = []
     for word in sorted(kept, key=lambda w: (w.box.x0, w.box.y0)):
         fits = [row for row in rows if _continues(row[-1], word)]

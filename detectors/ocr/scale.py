@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 from PIL import Image
 
-from clues.text.word import Polygon, Word, clean, split_words
+from clues.text.word import Polygon, Word, box_of, clean, split_words
 
 # Small signs need blowing up, large lettering is read better at the photo's own size. Recall of
 # legible words at each size and at both: `python -m benchmarks.ocr recall`.
@@ -30,6 +30,7 @@ class Reading:
     text: str
     confidence: float
     polygon: Polygon
+    script: tuple[tuple[str, float], ...] = ()  # see `Word.script`
 
 
 def long_sides_px(width: int, height: int) -> tuple[int, ...]:
@@ -104,6 +105,9 @@ def _overlap(a: shapely.Geometry, b: shapely.Geometry) -> float:
 
 def _words(reading: Reading, others: Sequence[Reading], width: int, height: int) -> list[Word]:
     words = split_words(reading.text, reading.confidence, reading.polygon, width, height)
+    if not reading.text and reading.script:
+        box = box_of(reading.polygon, width, height)
+        words = [Word("", reading.confidence, box, reading.polygon)] if box else []
     options: list[list[tuple[str, float]]] = [[] for _ in words]
     for other in others:
         parts = clean(other.text).split()
@@ -112,6 +116,6 @@ def _words(reading: Reading, others: Sequence[Reading], width: int, height: int)
                 if part != word.text:
                     option.append((part, other.confidence))
     return [
-        Word(word.text, word.confidence, word.box, word.polygon, tuple(option))
+        Word(word.text, word.confidence, word.box, word.polygon, tuple(option), reading.script)
         for word, option in zip(words, options, strict=True)
     ]

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
-from clues.text.script import read_script, script_of
-from tests.clues.text.samples import line
+from clues.text import interpret
+from clues.text.script import SCRIPTS, read_script, script_of
+from clues.text.word import Line, merge_lines
+from tests.clues.text.samples import line, word
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,32 @@ def test_latin_keeps_cyrillic_possible_since_engines_read_one_as_the_other():
     (cue,) = read_script([line("PACTVN ACT")])
     assert cue.value == "latin"
     assert cue.likelihood["cyrillic"] > cue.likelihood["thai"]
+
+
+def judged(text, **scripts):
+    likelihood = tuple((s, scripts.get(s, 0.01)) for s in SCRIPTS)
+    return replace(word(text, 0.9), script=likelihood)
+
+
+def test_a_word_that_nobody_can_read_still_tells_its_script_and_where_it_is():
+    unread = judged("", thai=1.0, lao=0.2)
+    (cue,) = interpret([unread])
+    assert (cue.variable, cue.value, cue.box) == ("text.script", "thai", unread.box)
+    assert cue.likelihood["lao"] == pytest.approx(0.2)
+    assert min(cue.likelihood.values()) >= 0.05
+
+
+def test_an_unread_word_of_no_clear_script_tells_nothing():
+    assert interpret([judged("", thai=1.0, lao=0.6)]) == []
+
+
+def test_unread_words_do_not_disturb_the_lines_around_them():
+    (cue,) = read_script(merge_lines([word("calle"), judged("", thai=1.0)]))
+    assert cue.note == 'reads "calle"'
+
+
+def test_a_network_that_is_sure_of_latin_leaves_less_room_for_cyrillic():
+    (doubtful,) = read_script([line("MOTOP")])
+    (sure,) = read_script([Line((judged("MOTOP", latin=1.0),))])
+    assert sure.likelihood["cyrillic"] < doubtful.likelihood["cyrillic"]
+    assert min(sure.likelihood.values()) >= 0.02
