@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from clues.cue import PRESENT
 from clues.inference.places import leaf_vectors
-from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere
+from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere, share_the_rest
 from clues.knowledge.model import Clue, Kind, Variable
 from clues.regions import RegionGraph
 
@@ -22,7 +22,6 @@ Ints = npt.NDArray[np.int32]
 # the later, the more specific
 _LEVELS = ("world", "continent", "country", "group", "subdivision", "zone")
 _FLOOR = 1e-6  # nothing is ever exactly 0 or 1
-_LEAST_REST = 0.02  # what values that no clue names keep where those named sum to 1 or more
 
 
 class Atoms:
@@ -112,7 +111,9 @@ class Tables:
             return np.vstack([present, 1 - present])
         rows = np.vstack([self._row(rules.get(value), rest) for value in variable.value_ids])
         said = np.vstack([self._said(rules.get(value)) for value in variable.value_ids])
-        return _share_the_rest(rows, said)
+        named = (rows * said).sum(axis=0)
+        keep, scale = share_the_rest(named, rows.sum(axis=0) - named)
+        return np.asarray(rows * np.where(said > 0, keep, scale))
 
     def _said(self, rule: Rule | None) -> Floats:
         """Return 1 where a clue names the atom or anything above it, else 0."""
@@ -137,17 +138,3 @@ class Tables:
             if code in rule.where:
                 return rule.where[code][1]
         return rule.elsewhere_clue
-
-
-def _share_the_rest(rows: Floats, said: Floats) -> Floats:
-    """Make columns sum to 1: values that clues name keep their share, the others share the rest.
-
-    Scaling all values alike would make "diamonds are rare in Kenya" say "diamonds are common" if
-    no clue said what Kenya has instead.
-    """
-    named = (rows * said).sum(axis=0)
-    unsaid = rows * (1 - said)
-    others = unsaid.sum(axis=0)
-    rest = np.maximum(1 - named, np.minimum(others, _LEAST_REST))
-    shared = rows * said + unsaid * rest / np.where(others > 0, others, 1.0)
-    return np.asarray(shared / shared.sum(axis=0))

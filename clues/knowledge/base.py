@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import process
 
 from clues.cue import ABSENT, ELSEWHERE, PRESENT, Cue
@@ -20,6 +22,9 @@ from clues.knowledge.model import (
 )
 from clues.knowledge.problem import Problem
 
+Floats = npt.NDArray[np.float64]
+
+_LEAST_REST = 0.02  # what values that no clue names keep where those named sum to 1 or more
 # What an author's word is worth against counted photos, in photos (Beta pseudo-counts).
 AUTHOR_STRENGTH = 12.0
 ELSEWHERE_STRENGTH = 6.0
@@ -116,6 +121,28 @@ class KnowledgeBase:
 def _suggest(word: str, known: Iterable[str]) -> str:
     near = [match for match, score, _ in process.extract(word, list(known), limit=3) if score > 55]
     return f" (did you mean {', '.join(near)}?)" if near else ""
+
+
+def share_the_rest(named: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """Return the factors by which shares become probabilities that sum to 1.
+
+    Values that clues name keep their share, the others share what is left. Scaling all values
+    alike would make "diamonds are rare in Kenya" say "diamonds are common" where no clue says
+    what Kenya has instead.
+
+    Parameters
+    ----------
+    named, others
+        Sums of the shares of values that clues name, and of all other values.
+
+    Returns
+    -------
+    tuple
+        The factor of the named values, and that of the others.
+    """
+    rest = np.maximum(1 - named, np.minimum(others, _LEAST_REST))
+    total = named + rest
+    return 1 / total, rest / np.where(others > 0, others, 1.0) / total
 
 
 def default_elsewhere(variable: Variable) -> float:

@@ -3,11 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from clues.cue import ABSENT, PRESENT
-from clues.knowledge.base import KnowledgeBase, Rule
-from clues.knowledge.model import Clue, Variable
+from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere, share_the_rest
+from clues.knowledge.model import Clue, Kind, Variable
 from clues.regions import RegionGraph
 
 
@@ -109,11 +111,11 @@ def statements(kb: KnowledgeBase, world: RegionGraph, words: str) -> list[Clue]:
 def differences(kb: KnowledgeBase, world: RegionGraph, a: str, b: str) -> list[Difference]:
     """Return what tells two regions apart, by expected bits."""
     found = []
-    for variable, value, rule in _rules(kb):
-        fact_a = _fact(world, variable, value, rule, a)
-        fact_b = _fact(world, variable, value, rule, b)
-        if abs(fact_a.share - fact_b.share) > 1e-9:
-            found.append(Difference(fact_a, fact_b))
+    for name in kb.rules:
+        facts_a, facts_b = (_settled(kb, world, kb.variables[name], region) for region in (a, b))
+        for fact_a, fact_b in zip(facts_a, facts_b, strict=True):
+            if abs(fact_a.share - fact_b.share) > 1e-9:
+                found.append(Difference(fact_a, fact_b))
     return sorted(found, key=lambda d: (-d.expected_bits, d.a.variable.id, d.a.value))
 
 
@@ -161,6 +163,24 @@ def _fact(world: RegionGraph, variable: Variable, value: str, rule: Rule, region
             says, clue = rule.where[code]
             return Fact(variable, value, region, says, rule.elsewhere, clue)
     return Fact(variable, value, region, rule.elsewhere, rule.elsewhere, rule.elsewhere_clue)
+
+
+def _settled(kb: KnowledgeBase, world: RegionGraph, variable: Variable, region: str) -> list[Fact]:
+    """Return a fact for each value that has clues; those of exclusive values sum to at most 1."""
+    chain = (region, *world.ancestors(region))
+    rules = kb.rules[variable.id]
+    facts = [_fact(world, variable, value, rule, region) for value, rule in rules.items()]
+    if variable.kind is not Kind.CATEGORICAL:
+        return facts
+    said = [any(code in rule.where for code in chain) for rule in rules.values()]
+    named = sum(f.share for f, is_said in zip(facts, said, strict=True) if is_said)
+    unruled = default_elsewhere(variable) * (len(variable.value_ids) - len(rules))
+    others = sum(f.share for f in facts) - named + unruled
+    keep, scale = share_the_rest(np.asarray(named), np.asarray(others))
+    return [
+        replace(fact, share=fact.share * float(keep if is_said else scale))
+        for fact, is_said in zip(facts, said, strict=True)
+    ]
 
 
 def _haystack(variable: Variable) -> str:

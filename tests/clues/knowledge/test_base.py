@@ -1,10 +1,17 @@
 from datetime import date
 
+import numpy as np
 import pytest
 
 from clues.cue import Cue
 from clues.errors import UnknownCueError
-from clues.knowledge.base import KnowledgeBase, default_elsewhere, merge, word_for
+from clues.knowledge.base import (
+    KnowledgeBase,
+    default_elsewhere,
+    merge,
+    share_the_rest,
+    word_for,
+)
 from clues.knowledge.model import FREQUENCY_WORDS, Clue, Seen, Variable
 
 PALM = Variable(id="vegetation.palm", says="Palm trees")
@@ -74,3 +81,18 @@ def test_unknown_cues_and_values_are_named_with_suggestions():
 
 def test_every_word_is_the_nearest_word_to_its_own_number():
     assert all(word_for(number) == word for word, number in FREQUENCY_WORDS.items())
+
+
+@pytest.mark.parametrize(
+    ("named", "others", "kept", "left"),
+    [
+        (0.1, 0.1, 0.1, 0.9),  # what is said to be rare stays rare
+        (0.9, 0.6, 0.9, 0.1),
+        (0.0, 0.3, 0.0, 1.0),
+        (1.0, 0.1, 1 / 1.02, 0.02 / 1.02),  # nothing is ever exactly 0
+    ],
+)
+def test_values_that_no_clue_names_share_what_is_left(named, others, kept, left):
+    keep, scale = share_the_rest(np.array(named), np.array(others))
+    assert named * keep == pytest.approx(kept)
+    assert others * scale == pytest.approx(left)

@@ -62,3 +62,12 @@ def test_coverage_counts_clues_by_country_and_family():
     assert table["JP"]["text"] == 1
     assert regions_below(KB, WORLD)["ES"] == 1
     assert "JP" not in regions_below(KB, WORLD)
+
+
+def test_differences_of_exclusive_values_are_probabilities():
+    shares = {}
+    for d in differences(KB, WORLD, "ES", "JP"):
+        if d.a.variable.kind == "categorical":
+            shares.setdefault(d.a.variable.id, []).append(d.b.share)
+    assert shares
+    assert all(sum(found) <= 1 + 1e-9 for found in shares.values())
