@@ -25,6 +25,7 @@ from clues.knowledge.problem import Problem
 Floats = npt.NDArray[np.float64]
 
 _LEAST_REST = 0.02  # what values that no clue names keep where those named sum to 1 or more
+_NOTHING = 1e-9  # smaller sums of shares are rounding errors
 # What an author's word is worth against counted photos, in photos (Beta pseudo-counts).
 AUTHOR_STRENGTH = 12.0
 ELSEWHERE_STRENGTH = 6.0
@@ -140,9 +141,10 @@ def share_the_rest(named: Floats, others: Floats) -> tuple[Floats, Floats]:
     tuple
         The factor of the named values, and that of the others.
     """
-    rest = np.maximum(1 - named, np.minimum(others, _LEAST_REST))
+    left = others > _NOTHING  # else clues name every value
+    rest = np.where(left, np.maximum(1 - named, np.minimum(others, _LEAST_REST)), 0.0)
     total = named + rest
-    return 1 / total, rest / np.where(others > 0, others, 1.0) / total
+    return 1 / total, rest / np.where(left, others, 1.0) / total
 
 
 def default_elsewhere(variable: Variable) -> float:
