@@ -15,8 +15,8 @@ def locate():
     locate.page()
 
 
-def jpeg() -> bytes:
-    noise = np.random.default_rng(0).integers(0, 255, (80, 120, 3), np.uint8)
+def jpeg(seed: int = 0) -> bytes:
+    noise = np.random.default_rng(seed).integers(0, 255, (80, 120, 3), np.uint8)
     stream = io.BytesIO()
     Image.fromarray(noise).save(stream, "JPEG")
     return stream.getvalue()
@@ -119,6 +119,32 @@ def test_why_not_is_answered_in_a_sentence(located):
     box = next(b for b in located.selectbox if b.label == "Why not ...?")
     box.set_value("FR").run()
     assert "France is" in located.info[0].value
+
+
+def test_of_many_photos_the_first_is_shown_and_the_others_wait_their_turn(app):
+    files = [("a.jpg", jpeg(), "image/jpeg"), ("b.jpg", jpeg(1), "image/jpeg")]
+    app.file_uploader[0].set_value(files).run()
+    assert not app.exception
+    assert [case.waiting for case in app.session_state["cases"].values()] == [False, True]
+    other = next(key for key, case in app.session_state["cases"].items() if case.waiting)
+    app.session_state["case"] = other
+    app.run()
+    assert case_of(app).name == "b.jpg"
+    assert not case_of(app).waiting
+
+
+def test_the_true_place_says_how_far_off_the_point_is(located):
+    located.text_input(key=f"truth-{case_of(located).key}").set_value("40.42, -3.70").run()
+    assert "Off by" in shown(located)
+    located.text_input(key=f"truth-{case_of(located).key}").set_value("Madrid").run()
+    assert "latitude, longitude" in located.error[0].value
+
+
+def test_the_answer_without_each_cue_is_listed(located):
+    located.session_state["locate-tab"] = "Without each cue"
+    located.run()
+    assert not located.exception
+    assert "Language of the writing: Spanish" in shown(located)
 
 
 def test_two_sessions_share_no_photo(located):

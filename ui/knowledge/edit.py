@@ -33,10 +33,17 @@ class _Saved:
 def edit_page() -> None:
     """Show the tab."""
     kb = locator().kb
+    linked = st.query_params.get("edit-clue", _NEW)
+    if "edit-clue" not in st.session_state and linked in kb.by_id:
+        st.session_state["edit-clue"] = linked
     chosen = st.selectbox(
-        "Clue", [_NEW, *kb.by_id], key="edit-clue", bind="query-params",
+        "Clue",
+        [_NEW, *kb.by_id],
+        key="edit-clue",
         format_func=lambda n: f"{n}: {kb.by_id[n].says}" if n in kb.by_id else "A new clue",
-    )  # fmt: skip
+    )
+    if chosen and chosen != linked:
+        st.query_params["edit-clue"] = chosen  # so that the page's address leads back here
     start = kb.by_id.get(chosen or _NEW)
     form, effect = st.columns([1, 1], gap="large")
     with form:

@@ -8,7 +8,7 @@ import streamlit as st
 from clues.errors import CluesError
 from clues.report import words
 from clues.report.build import cue_entries, explanation_entry
-from clues.report.ledger import citations, cue_title
+from clues.report.ledger import LEAST_BITS, citations, cue_title
 from ui.archive import MOST_UPLOAD_MB
 from ui.game import HEALTH, Duel, cards_of_folder, cards_of_samples, cards_of_zip
 from ui.resources import is_local, locator, samples
@@ -216,8 +216,8 @@ def _end(duel: Duel) -> None:
         st.markdown("##### Cue families that you missed")
         if duel.missed:
             st.caption("What they told the engine, in bits, in the rounds that you lost.")
-            most = duel.missed.most_common(8)
-            bars([(name, bits, f"{bits:.1f}") for name, bits in most])
+            most = [(name, bits, f"{bits:.1f}") for name, bits in duel.missed.most_common(8)]
+            bars([one for one in most if one[1] >= LEAST_BITS])
         else:
             st.caption("None: the engine never told the place better than you.")
     if st.button("Play again", type="primary"):
