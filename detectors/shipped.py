@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from clues.errors import CluesError
 from clues.paths import WEIGHTS_DIR
 from detectors.manifest import load_manifest, weight_file
 from detectors.ownership import left_to_others
 from detectors.scene.calibration import SceneScales
 
-# Detector > the file with the calibration of its variables.
-SCALES = {name: f"{name}.npz" for name in ("scene", "vehicles", "plates", "furniture")}
-
 
 def calibrated(folder: Path = WEIGHTS_DIR) -> dict[str, dict[str, bool]]:
-    """Return detector > variable > whether it is reported by default."""
-    known = load_manifest(folder)
+    """Return model > variable > whether it is reported by default."""
     found = {}
-    for name, file in SCALES.items():
-        if file in known:
+    for file, entry in load_manifest(folder).items():
+        if not file.endswith(".npz"):
+            continue
+        try:
             scales = SceneScales.load(weight_file(file, folder))
-            without = left_to_others(folder) if name == "scene" else frozenset()
-            found[name] = {
-                s.variable: s.enabled
-                for s in (*scales.binary, *scales.choices)
-                if s.variable not in without
-            }
+        except CluesError:
+            continue  # another kind of arrays
+        without = left_to_others(folder) if entry.model == "scene" else frozenset()
+        found[entry.model] = {
+            scale.variable: scale.enabled
+            for scale in (*scales.binary, *scales.choices)
+            if scale.variable not in without
+        }
     return found
 
 

@@ -1,0 +1,150 @@
+"""Time the shipped detectors without OCR against their bare networks and ultralytics' predict.
+
+python -m benchmarks.detectors --photos /work/shared/data/streetview/dev --count 20
+
+Milliseconds a photo, on two threads, in one run: of the wall clock, and of the processor (all
+threads together), which other work on the machine does not stretch. Each photo is met once, so
+that nothing comes from memory, but all detectors share what they share in `clues locate`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from clues.detector import available
+from clues.photo import Photo, open_photo
+from detectors import backbone, yolo
+
+WITHOUT = frozenset({"ocr"})
+LIMIT_MS = 250
+OVERHEAD = 0.15
+Times = list[tuple[float, float]]
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--photos", type=Path, help="a folder; ultralytics' bus.jpg by default")
+    parser.add_argument("--count", type=int, default=20)
+    options = parser.parse_args()
+    photos = _photos(options.photos, options.count)
+    detectors = {name: point.load()() for name, point in available().items() if name not in WITHOUT}
+    _detect(detectors.values(), photos[0])  # warm up
+    runs: dict[str, Times] = {"all detectors": [], "bare networks": [], "ultralytics": []}
+    each: dict[str, Times] = {name: [] for name in detectors}
+    predict = _ultralytics()
+    bare = _bare(detectors.values())
+    for photo in photos[1:]:
+        # In turn, so that a slow moment of the machine falls on all alike.
+        runs["all detectors"].append(_time(partial(_detect, detectors.values(), photo)))
+        runs["bare networks"].append(bare(photo))
+        runs["ultralytics"].append(_time(partial(predict, photo)))
+    for photo in photos[1:]:
+        fresh = _changed(photo)
+        for name, detector in detectors.items():
+            each[name].append(_time(partial(detector.detect, fresh)))
+    _print(runs, each, len(photos) - 1)
+
+
+def _detect(detectors: Iterable[Any], photo: Photo) -> None:
+    for detector in detectors:
+        detector.detect(photo)
+
+
+def _photos(folder: Path | None, count: int) -> list[Photo]:
+    """Return photos that no detector has met, one more than asked for."""
+    if folder is None:
+        import ultralytics
+
+        bus = open_photo(Path(ultralytics.__file__).parent / "assets/bus.jpg")
+        small = np.asarray(Image.fromarray(bus.pixels).resize((480, 640)))
+        return [open_photo(np.roll(small, n, axis=1)) for n in range(count + 1)]
+    return [open_photo(path) for path in sorted(folder.iterdir())[: count + 1]]
+
+
+def _changed(photo: Photo) -> Photo:
+    """Return the same photo with one pixel changed, which nothing remembers."""
+    pixels = photo.pixels.copy()
+    pixels[0, 0] ^= 1
+    return open_photo(pixels)
+
+
+def _time(work: Callable[[], object]) -> tuple[float, float]:
+    """Return milliseconds of the wall clock and of the processor."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return 1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu)
+
+
+def _bare(detectors: Iterable[Any]) -> Callable[[Photo], tuple[float, float]]:
+    """Return what times the networks alone, on inputs that are ready."""
+    heads = [d.head for d in detectors if isinstance(getattr(d, "head", None), yolo.YoloHead)]
+    scene = backbone.shared()
+    shared = yolo.shared()
+
+    def run(photo: Photo) -> tuple[float, float]:
+        image = Image.fromarray(photo.pixels)
+        boxes = backbone.view_boxes(photo.width, photo.height)
+        views = np.stack([backbone.network_input(image.crop(box)) for box in boxes])
+        inputs = [
+            yolo.network_input(image.crop(part))[0]
+            for part in yolo.parts(photo.width, photo.height)
+        ]
+
+        def networks() -> None:
+            scene._session.run(None, {"image": views})
+            for pixels in inputs:
+                levels = shared._session.run(list(yolo.LEVELS), {"image": pixels})
+                feed = dict(zip(yolo.LEVELS, levels, strict=True))
+                for head in heads:
+                    head._session.run(None, feed)
+
+        return _time(networks)
+
+    return run
+
+
+def _ultralytics() -> Callable[[Photo], object]:
+    """Return ultralytics' predict with YOLOv8n; random weights take as long as trained ones."""
+    from detectors.training.yolo import ultralytics_offline
+
+    ultralytics = ultralytics_offline(Path(tempfile.gettempdir()) / "clues-ultralytics")
+    model = ultralytics.YOLO("yolov8n.yaml")
+    model.predict(np.zeros((640, 640, 3), np.uint8), imgsz=640, verbose=False)
+    return lambda photo: model.predict(photo.pixels[..., ::-1], imgsz=640, verbose=False)
+
+
+def _print(runs: dict[str, Times], each: dict[str, Times], photos: int) -> None:
+    table = Table("what", "wall, ms", "processor, ms", title=f"median of {photos} photos")
+    for name, times in {**runs, **each}.items():
+        wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
+        table.add_row(name, f"{wall:.0f}", f"{cpu:.0f}")
+    console = Console()
+    console.print(table)
+    cpu = {name: statistics.median(t[1] for t in times) for name, times in runs.items()}
+    wall = {name: statistics.median(t[0] for t in times) for name, times in runs.items()}
+    more = cpu["all detectors"] / cpu["bare networks"] - 1
+    console.print(
+        f"overhead over the bare networks {more:.0%} (at most {OVERHEAD:.0%}); "
+        f"{wall['all detectors']:.0f} ms a photo on this machine now, "
+        f"{cpu['all detectors'] / 2:.0f} ms if two cores are free (at most {LIMIT_MS})"
+    )
+
+
+if __name__ == "__main__":
+    main()
