@@ -129,8 +129,9 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     look.save(out_dir / LOOK_FILE)
     _record(out_dir, LOOK_FILE, (), looks)
     figures |= _calibrate(head, backbone, look, config, street, out_dir) | looks
-    kept = out_dir / f"read-{head.version}.jsonl"
-    reading = measure_reading(data_dir / "plates", rounds=rounds, find=first.get, kept=kept)
+    reading = measure_reading(
+        data_dir / "plates", rounds=rounds, find=first.get, kept=out_dir / "read.jsonl"
+    )
     figures |= reading.figures
     _describe(out_dir, _Report(figures, error, epochs, sizes, colours, reading.by_height))
     return figures

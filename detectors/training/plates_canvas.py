@@ -83,7 +83,7 @@ def canvases(
     """
     order: list[int] = []
     while True:
-        if len(order) < 4:
+        while len(order) < 4:
             order += rng.permutation(len(photos)).tolist()
         street = streets[rng.integers(len(streets))]
         yield _mosaic([photos[order.pop(0)] for _ in range(4)], street, rng)

@@ -106,9 +106,10 @@ def _new_classes(model: Any, classes: int) -> None:
     import torch
 
     detect = model.model[-1]
+    seeded = torch.Generator().manual_seed(0)
     for tower in detect.cv3:
         last = torch.nn.Conv2d(tower[-1].in_channels, classes, 1)
-        torch.nn.init.normal_(last.weight, std=0.01)
+        torch.nn.init.normal_(last.weight, std=0.01, generator=seeded)
         torch.nn.init.constant_(last.bias, float(np.log(_RARE / (1 - _RARE))))
         tower[-1] = last
     detect.nc = classes

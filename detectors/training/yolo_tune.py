@@ -27,6 +27,7 @@ from detectors.yolo import BACKBONE_FILE, LEVELS, STRIDES, decode, suppress
 
 _CHANNELS = (64, 128, 256)
 _GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # as YOLOv8 has them
+_WARM_UP_STEPS = 20
 _LONGEST_STEP = 10.0  # norm of the gradient
 _SEARCH = 0.01  # lowest score when average precision is taken
 _STATE = "last.pt"
@@ -46,7 +47,8 @@ class TuneConfig(BaseModel):
     epochs, batch
         Over the cached pictures.
     rate, decay
-        Of AdamW; the rate rises for a tenth of the steps, then falls as a cosine.
+        Of AdamW; the rate rises over the first steps, then stays, so that the number of epochs
+        changes nothing but when to stop: the average settles what a falling rate would.
     average
         Of the weights, per step: what is validated and kept is their moving average.
     patience
@@ -175,9 +177,8 @@ def tune(model: Any, config: TuneConfig, train: Cached, val: Cached, folder: Pat
         averaged=torch.optim.swa_utils.AveragedModel(head, multi_avg_fn=average),
         optimizer=torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay),
     )
-    steps = config.epochs * (len(train.boxes) // config.batch)
-    state.schedule = torch.optim.lr_scheduler.OneCycleLR(
-        state.optimizer, config.rate, total_steps=steps, pct_start=0.1
+    state.schedule = torch.optim.lr_scheduler.LinearLR(
+        state.optimizer, 1 / _WARM_UP_STEPS, total_iters=_WARM_UP_STEPS
     )
     scores = _resume(state, folder / _STATE)
     loss = _loss(model, config.device)
@@ -229,7 +230,7 @@ def _epoch(
         levels = train.batch(rows, config.device)
         with torch.autocast(config.device, torch.bfloat16, enabled=config.half):
             kinds, sides = state.head(*levels)
-        preds = {"scores": kinds.float(), "boxes": sides.float(), "feats": levels}
+        preds = {"scores": kinds.float(), "boxes": sides.float(), "feats": list(levels)}
         value = loss(preds, train.targets(rows))[0].sum() / config.batch
         state.optimizer.zero_grad()
         value.backward()
