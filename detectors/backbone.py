@@ -1,8 +1,9 @@
-"""The one network that looks at the whole photo; all heads share its single run.
+"""The networks that look at the whole photo; all heads share their single run.
 
-The graph (ONNX) holds an EfficientNet-Lite (after Tan & Le 2019; weights trained by
-`detectors.training.scene`) and its heads. Scene tags and appearance experts read from the same
-`Features`, so that a photo passes through the network once, however many of them ask.
+Two graphs (ONNX) hold EfficientNet-Lites (after Tan & Le 2019; weights by
+`detectors.training.scene`) and their heads: a frozen network, and fine-tuned ones whose outputs
+add to the first one's. Scene tags and appearance experts read from the same `Features`, so that a
+photo passes through each network once, however many of them ask.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from PIL import Image
 from clues.cue import Box
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
-from detectors.manifest import weight_file
+from detectors.manifest import load_manifest, weight_file
 from detectors.session import open_session
 
 GRAPH_FILE = "scene.onnx"
+TUNED_FILE = "scene_tuned.onnx"
 WIDTH, HEIGHT = 304, 288
 # A view is at most this much wider or higher than the shape that the network was trained on.
 _MAX_STRETCH = 1.35
@@ -52,7 +54,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """What the network says about one photo.
+    """What the networks say about one photo.
 
     Attributes
     ----------
@@ -102,7 +104,7 @@ def network_input(image: Image.Image) -> Floats:
 
 
 class Backbone:
-    """Runs the shared network, once per photo.
+    """Runs the shared networks, once per photo.
 
     Parameters
     ----------
@@ -119,7 +121,9 @@ class Backbone:
 
     def __init__(self, folder: Path = WEIGHTS_DIR) -> None:
         self.folder = folder
-        self._session = open_session(weight_file(GRAPH_FILE, folder))
+        frozen, *tuned = (open_session(weight_file(name, folder)) for name in graph_files(folder))
+        self._frozen = frozen
+        self._tuned = tuned[0] if tuned else None
         self._features: OrderedDict[str, Features] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -137,9 +141,13 @@ class Backbone:
     def _run(self, photo: Photo) -> Features:
         image = Image.fromarray(photo.pixels)
         boxes = view_boxes(photo.width, photo.height)
-        views = [network_input(image.crop(box)) for box in boxes]
-        names = ["tags", "cells", "embedding", "activation"]
-        tags, cells, embedding, activation = self._session.run(names, {"image": np.stack(views)})
+        views = {"image": np.stack([network_input(image.crop(box)) for box in boxes])}
+        names = ["tags", "cells", "activation"]
+        tags, cells, activation, embedding = self._frozen.run([*names, "embedding"], views)
+        if self._tuned:
+            more = self._tuned.run(names, views)
+            tags, cells = tags + more[0], cells + more[1]
+            activation = _add_maps(activation, more[2])
         mean = embedding.mean(0)
         return Features(
             # Anything seen in one view is in the photo; the place is judged by all views.
@@ -150,6 +158,21 @@ class Backbone:
                 View(Box(*map(float, box)), act) for box, act in zip(boxes, activation, strict=True)
             ),
         )
+
+
+def _add_maps(maps: Floats, others: Floats) -> Floats:
+    """Return the sum of two stacks of maps, the second scaled to the size of the first."""
+    high, wide = maps.shape[2:]
+    flat = others.reshape(-1, *others.shape[2:])
+    scaled = [
+        np.asarray(Image.fromarray(m).resize((wide, high), Image.Resampling.BILINEAR)) for m in flat
+    ]
+    return maps + np.stack(scaled).reshape(maps.shape)
+
+
+def graph_files(folder: Path = WEIGHTS_DIR) -> tuple[str, ...]:
+    """Return the names of the graphs in a folder of weights; fine-tuned networks may be absent."""
+    return (GRAPH_FILE, TUNED_FILE) if TUNED_FILE in load_manifest(folder) else (GRAPH_FILE,)
 
 
 @cache

@@ -11,7 +11,7 @@ from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.appearance.cells import Cells
 from detectors.appearance.neighbours import Neighbours
-from detectors.backbone import GRAPH_FILE, Backbone, shared
+from detectors.backbone import Backbone, graph_files, shared
 from detectors.manifest import version_of, weight_file
 
 NAME = "appearance"
@@ -112,5 +112,5 @@ def create(folder: Path = WEIGHTS_DIR) -> AppearanceExpert:
     """
     cells = Cells.load(weight_file(CELLS_FILE, folder))
     neighbours = Neighbours.load(weight_file(NEIGHBOURS_FILE, folder))
-    version = version_of((GRAPH_FILE, CELLS_FILE, NEIGHBOURS_FILE), folder)
+    version = version_of((*graph_files(folder), CELLS_FILE, NEIGHBOURS_FILE), folder)
     return AppearanceExpert(shared(folder), cells, neighbours, version=version)

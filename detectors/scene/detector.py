@@ -9,7 +9,7 @@ import numpy as np
 from clues.cue import ABSENT, PRESENT, Box, Cue, Heat
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
-from detectors.backbone import GRAPH_FILE, Backbone, Features, View, shared
+from detectors.backbone import Backbone, Features, View, graph_files, shared
 from detectors.manifest import version_of, weight_file
 from detectors.ownership import left_to_others
 from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
@@ -166,5 +166,5 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> SceneDete
         scales,
         everything=everything,
         without=without,
-        version=f"{version_of((GRAPH_FILE, SCALES_FILE), folder)}-{len(without)}",
+        version=f"{version_of((*graph_files(folder), SCALES_FILE), folder)}-{len(without)}",
     )

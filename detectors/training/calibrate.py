@@ -182,47 +182,51 @@ def fit_powers(
 
     start = np.full(len(rows), 1 / len(rows))
     found = minimize(
-        loss, start, method="Nelder-Mead", options={"maxfev": 200, "xatol": 0.01, "fatol": 1e-4}
+        loss, start, method="Nelder-Mead", options={"maxfev": 400, "xatol": 0.01, "fatol": 1e-4}
     )
     return np.clip(found.x, 0.05, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
 class TagBlend:
-    """From the scores of the frozen heads and of the fine-tuned network to log-odds of all tags.
+    """From the scores of the frozen heads and of fine-tuned networks to log-odds of all tags.
 
     Attributes
     ----------
-    frozen, tuned
-        Factors on both scores.
+    frozen
+        Factor on the frozen heads' score.
+    tuned
+        Factor on the score of each fine-tuned network.
     offset : ndarray, shape (tags,)
     """
 
     frozen: float
-    tuned: float
+    tuned: tuple[float, ...]
     offset: Floats
 
     def __call__(
-        self, frozen: npt.NDArray[np.floating], tuned: npt.NDArray[np.floating] | None
+        self, frozen: npt.NDArray[np.floating], tuned: Sequence[npt.NDArray[np.floating]]
     ) -> npt.NDArray[np.float32]:
         """Return log-odds, shape (photos, tags)."""
         score = self.frozen * frozen + self.offset
-        if tuned is not None:
-            score = score + self.tuned * tuned
+        for factor, own in zip(self.tuned, tuned, strict=True):
+            score = score + factor * own
         return score.astype(np.float32)
 
 
 def fit_tag_blend(
     frozen: npt.NDArray[np.floating],
-    tuned: npt.NDArray[np.floating] | None,
+    tuned: Sequence[npt.NDArray[np.floating]],
     labels: npt.NDArray[np.bool_],
     share: Floats,
 ) -> TagBlend:
-    """Fit the blend on photos that neither was trained on, by one logistic regression of all tags.
+    """Fit the blend on photos that none was trained on, by one logistic regression of all tags.
 
     Parameters
     ----------
-    frozen, tuned : ndarray, shape (photos, tags)
+    frozen : ndarray, shape (photos, tags)
+    tuned
+        As many arrays of this shape as there are fine-tuned networks.
     labels : ndarray, shape (photos, tags)
     share : ndarray, shape (tags,)
         Of each tag in all labelled photos; its log-odds are part of the regression.
@@ -231,13 +235,12 @@ def fit_tag_blend(
 
     share = np.clip(share, 1e-4, 1 - 1e-4)
     prior = np.log(share / (1 - share))
-    columns = [frozen, np.broadcast_to(prior, frozen.shape)]
-    columns += [tuned] if tuned is not None else []
+    columns = [frozen, np.broadcast_to(prior, frozen.shape), *tuned]
     x = np.stack([np.asarray(c, dtype=np.float64).ravel() for c in columns], 1)
     fit = LogisticRegression(C=100.0, max_iter=500).fit(x, labels.ravel())
     factor = fit.coef_[0]
     return TagBlend(
         frozen=float(factor[0]),
-        tuned=float(factor[2]) if tuned is not None else 0.0,
+        tuned=tuple(map(float, factor[2:])),
         offset=factor[1] * prior + fit.intercept_[0],
     )

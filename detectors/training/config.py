@@ -95,7 +95,7 @@ class SceneConfig(_Strict):
     seed: int
     threads: int = Field(gt=0)
     backbones: list[BackboneConfig] = Field(min_length=1)
-    finetune: FineTuneConfig | None = None
+    finetune: list[FineTuneConfig] = Field(default_factory=list)
     whitening: WhiteningConfig
     tag_penalty: float = Field(gt=0)
     embedding: int = Field(gt=0)

@@ -30,7 +30,7 @@ class Heads:
         Standardisation: ``z = clip((x - mean) / scale, -5, 5)``.
     tag_weight, tag_bias : shape (features, tags), (tags,)
     cell_weight, cell_bias : shape (features, cells), (cells,)
-    embedding : shape (features, dimensions)
+    embedding : shape (features, dimensions), or None
         Projection before normalising to unit length.
     """
 
@@ -40,7 +40,7 @@ class Heads:
     tag_bias: Floats
     cell_weight: Floats
     cell_bias: Floats
-    embedding: Floats
+    embedding: Floats | None
 
 
 def pretrained(variant: int) -> Any:
@@ -197,7 +197,7 @@ def make_joint_pool(pools: list[Any]) -> Any:
 
 
 def make_graph(pool: Any, heads: Heads) -> Any:
-    """Return the graph that ships: image to tags, cells, embedding and activation.
+    """Return a graph that ships: image to tags, cells, activation and, where asked, embedding.
 
     Parameters
     ----------
@@ -215,21 +215,23 @@ def make_graph(pool: Any, heads: Heads) -> Any:
             super().__init__()
             self.pool = pool
             for name, value in vars(heads).items():
-                self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(value)))
+                if value is not None:
+                    self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(value)))
 
         def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
             pooled, maps = self.pool(image)
             z = ((pooled - self.mean) / self.scale).clamp(-CLIP, CLIP)
             tags = z @ self.tag_weight + self.tag_bias
             cells = z @ self.cell_weight + self.cell_bias
-            embedding = functional.normalize(z @ self.embedding)
             shares = [self._share(m, n) for m, n in zip(maps, self.pool.starts, strict=True)]
             activation = shares[0]
             for share in shares[1:]:
                 size = activation.shape[2:]
                 share = functional.interpolate(share, size, mode="bilinear", align_corners=False)
                 activation = activation + share
-            return tags, cells, embedding, activation
+            if heads.embedding is None:
+                return tags, cells, activation
+            return tags, cells, activation, functional.normalize(z @ self.embedding)
 
         def _share(self, last: torch.Tensor, start: int) -> torch.Tensor:
             """Return what each position adds to the mean's share of the logit, above average."""

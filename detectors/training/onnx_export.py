@@ -12,7 +12,7 @@ import numpy.typing as npt
 from clues.errors import CluesError
 from detectors.backbone import HEIGHT, WIDTH
 
-OUTPUTS = ("tags", "cells", "embedding", "activation")
+OUTPUTS = ("tags", "cells", "activation", "embedding")
 # Kernels of convolutions with at least so many values are stored in 8 bits (they are most of the
 # file and bear it), other weights with at least so many in 16; the early layers do not bear 8.
 _EIGHT_BITS = 65_536
@@ -32,7 +32,7 @@ def export(graph: Any, path: Path, images: npt.NDArray[np.float32], tolerance: f
     Parameters
     ----------
     graph
-        The torch module; its outputs are `OUTPUTS`.
+        The torch module; its outputs are `OUTPUTS`, or the first ones of them.
     path
         The file to write.
     images : ndarray, shape (photos, 3, HEIGHT, WIDTH)
@@ -58,6 +58,7 @@ def export(graph: Any, path: Path, images: npt.NDArray[np.float32], tolerance: f
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
         expected = [value.numpy() for value in graph(torch.from_numpy(images))]
+        outputs = list(OUTPUTS[: len(expected)])
         torch.onnx.export(
             graph,
             (example,),
@@ -65,12 +66,12 @@ def export(graph: Any, path: Path, images: npt.NDArray[np.float32], tolerance: f
             dynamo=False,
             opset_version=17,
             input_names=["image"],
-            output_names=list(OUTPUTS),
-            dynamic_axes={name: {0: "views"} for name in ("image", *OUTPUTS)},
+            output_names=outputs,
+            dynamic_axes={name: {0: "views"} for name in ("image", *outputs)},
         )
     shrink(path)
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    got = session.run(list(OUTPUTS), {"image": images})
+    got = session.run(outputs, {"image": images})
     error = max(_relative(a, b) for a, b in zip(expected[:2], got[:2], strict=True))
     if not error <= tolerance:
         raise ExportError(

@@ -1,9 +1,9 @@
 """Train the scene model: features, heads, fine-tuning, calibration, measuring, export, card.
 
 One EfficientNet-Lite keeps its ImageNet weights and gets linear heads on many pooled features;
-another is fine-tuned end to end on places and tags (`detectors.training.finetune`). Their
-log-likelihoods are blended as photos say that neither was trained on. On one core of a small
-machine the fine-tuning takes about half an hour; on a GPU a few minutes.
+others are fine-tuned end to end on places and tags (`detectors.training.finetune`). Their
+log-likelihoods are blended as photos say that none was trained on. On one core of a small
+machine each fine-tuning takes half an hour to an hour; on a GPU a few minutes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from clues.errors import MissingExtraError
 from detectors.appearance.expert import CELLS_FILE, NEIGHBOURS_FILE
-from detectors.backbone import GRAPH_FILE
+from detectors.backbone import GRAPH_FILE, TUNED_FILE
 from detectors.manifest import WeightFile, record, sha256_of
 from detectors.scene.detector import SCALES_FILE
 from detectors.training import calibrate, geocells
@@ -25,7 +25,7 @@ from detectors.training.config import SceneConfig, read_config
 from detectors.training.scene_card import write_card
 from detectors.training.scene_data import ScenePhotos, read_photos
 from detectors.training.scene_evaluate import DevReport, evaluate
-from detectors.training.scene_heads import make_heads
+from detectors.training.scene_heads import frozen_heads, tuned_heads
 from detectors.training.scene_learn import Learned, learn
 
 CONFIG = Path(__file__).with_name("scene.yaml")
@@ -96,7 +96,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> DevReport:
     )
     scales.save(out_dir / SCALES_FILE)
     error = _export(pools, learned, photos.paths, config, out_dir)
-    pooled = learned.tuned.pooled[-len(dev) :] if learned.tuned else None
+    pooled = [one.pooled[-len(dev) :] for one in learned.tuned]
     tags, cells = learned.scores(features[count:], pooled, config.embedding)
     towns = geocells.read_towns(data_dir / config.country_weights)
     report = evaluate(dev, tags, cells, learned.cells, towns, rounds=config.bootstrap_rounds)
@@ -149,16 +149,22 @@ def _export(
     from detectors.training.graph import make_graph, make_joint_pool, make_mean_pool
     from detectors.training.onnx_export import export
 
-    if learned.tuned and config.finetune:
-        spec = config.finetune
-        tuned = make_mean_pool(learned.tuned.network, spec.height, mirrored=spec.mirrored)
-        pools = [*pools, tuned]
-    pool = make_joint_pool(pools)
     images = read_inputs(paths[:: max(1, len(paths) // _CHECKED)][:_CHECKED])
-    with torch.inference_mode():
-        pool(torch.from_numpy(images[:1]))  # tells where each map's mean begins
-    graph = make_graph(pool, make_heads(learned, config.embedding))
-    return export(graph, out_dir / GRAPH_FILE, images, config.onnx_tolerance)
+    tuned = [
+        make_mean_pool(one.network, spec.height, mirrored=spec.mirrored)
+        for one, spec in zip(learned.tuned, config.finetune, strict=True)
+    ]
+    graphs = [(GRAPH_FILE, pools, frozen_heads(learned, config.embedding))]
+    if tuned:
+        graphs.append((TUNED_FILE, tuned, tuned_heads(learned)))
+    error = 0.0
+    for name, parts, heads in graphs:
+        pool = make_joint_pool(parts)
+        with torch.inference_mode():
+            pool(torch.from_numpy(images[:1]))  # tells where each map's mean begins
+        one = export(make_graph(pool, heads), out_dir / name, images, config.onnx_tolerance)
+        error = max(error, one)
+    return error
 
 
 def _describe(
@@ -171,7 +177,8 @@ def _describe(
     out_dir: Path,
 ) -> None:
     date = datetime.date.today().isoformat()
-    for name in (GRAPH_FILE, SCALES_FILE, CELLS_FILE, NEIGHBOURS_FILE):
+    files = [GRAPH_FILE, SCALES_FILE, CELLS_FILE, NEIGHBOURS_FILE]
+    for name in [*files, TUNED_FILE] if learned.tuned else files:
         path = out_dir / name
         record(
             WeightFile(
@@ -194,8 +201,8 @@ def _describe(
         "networks": _networks(config),
         "ONNX against torch (share of the spread)": f"{error:.3f}",
         "geocells": f"{len(learned.cells)}, sharpness {learned.cells.sharpness:.2f}",
-        "blend": f"fine-tuned network {learned.tuned_share:.2f} times the frozen one's heads, "
-        f"neighbours {learned.neighbours.strength:.2f}",
+        "blend": f"fine-tuned {', '.join(f'{share:.2f}' for share in learned.tuned_shares)} "
+        f"times the frozen one's heads, neighbours {learned.neighbours.strength:.2f}",
     }
     scores, labels = learned.tag_scores, photos.labels[learned.tag_rows]
     write_card(out_dir / f"{MODEL}.md", facts, photos.tags, scores, labels, scales, report)
@@ -203,6 +210,5 @@ def _describe(
 
 def _networks(config: SceneConfig) -> str:
     names = [f"EfficientNet-Lite{b.variant} (frozen)" for b in config.backbones]
-    if config.finetune:
-        names.append(f"EfficientNet-Lite{config.finetune.variant} (fine-tuned)")
+    names += [f"EfficientNet-Lite{spec.variant} (fine-tuned)" for spec in config.finetune]
     return ", ".join(names)

@@ -16,7 +16,7 @@ from detectors.training.scene_evaluate import DevReport, Measured
 _INTRODUCTION = """\
 # Scene model
 
-Two small networks look at the whole photo. Their heads report scene tags (vegetation,
+Small networks look at the whole photo. Their heads report scene tags (vegetation,
 architecture, road, poles ...) as calibrated likelihood ratios, and how likely such a photo is in
 each of about two hundred parts of countries (geocells).
 
@@ -26,8 +26,9 @@ each of about two hundred parts of countries (geocells).
   softmax regression with haversine-smoothed targets for cells (after PIGEON, Haas et al. 2023),
   the bias of the training photos taken out, and a kernel density over the training photos'
   embeddings (after Vo et al. 2017).
-- The fine-tuned network learned the same cells and tags end to end on four fifths of the training
-  photos, from its late blocks on, in small random crops with mixup; it judges at 256 px height.
+- The fine-tuned networks (`scene_tuned.onnx`) learned the same cells and tags end to end on four
+  fifths of the training photos, from their late blocks on, in small random crops with mixup; their
+  outputs add to those of the frozen network (`scene.onnx`).
 - How much each part's word counts, and all calibration, was fitted on the last fifth, split by
   half-degree blocks; nothing was fitted on the development photos.
 - Weights are stored in 8 and 16 bits and restored to float32 on loading.

@@ -30,10 +30,10 @@ class Learned:
     whitening, tags, places
         Heads on the frozen features.
     tuned
-        The fine-tuned network, if there is one; its ``pooled`` are of the held-out photos, then
-        of those asked for.
-    tuned_share
-        Its log-likelihood counts so many times that of the frozen heads.
+        The fine-tuned networks; their ``pooled`` are of the held-out photos, then of those asked
+        for.
+    tuned_shares
+        Their log-likelihoods count so many times that of the frozen heads.
     tag_blend
         From both tag scores to log-odds.
     tag_scores, tag_rows : ndarray
@@ -45,8 +45,8 @@ class Learned:
     whitening: Whitening
     tags: TagFit
     places: CellFit
-    tuned: Tuned | None
-    tuned_share: float
+    tuned: tuple[Tuned, ...]
+    tuned_shares: tuple[float, ...]
     tag_blend: calibrate.TagBlend
     tag_scores: Floats
     tag_rows: npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ class Learned:
     neighbours: Neighbours
 
     def scores(
-        self, features: npt.NDArray[np.floating], pooled: Floats, dims: int
+        self, features: npt.NDArray[np.floating], pooled: Sequence[Floats], dims: int
     ) -> tuple[Floats, npt.NDArray[np.float64]]:
         """Return log-odds of tags and final log-likelihoods of cells of new photos.
 
@@ -63,18 +63,16 @@ class Learned:
         features
             Frozen features.
         pooled
-            Of the fine-tuned network.
+            Of each fine-tuned network.
         dims
             Of the embedding.
         """
         x = self.whitening(features)
         tags = x @ self.tags.weight + self.tags.bias
         cells = x @ self.places.weight + self.places.bias
-        more = None
-        if self.tuned:
-            more = pooled @ self.tuned.tag_weight + self.tuned.tag_bias
-            own = pooled @ self.tuned.cell_weight + self.tuned.cell_bias
-            cells = cells + self.tuned_share * own
+        for one, rows, share in zip(self.tuned, pooled, self.tuned_shares, strict=True):
+            cells = cells + share * one.cells(rows)
+        more = [one.tags(rows) for one, rows in zip(self.tuned, pooled, strict=True)]
         near = self.neighbours.log_ratio(embedding(x, dims))
         return self.tag_blend(tags, more), self.cells.sharpness * cells + near
 
@@ -153,7 +151,7 @@ def learn(
     out_dir: Path,
     config: SceneConfig,
 ) -> Learned:
-    """Learn all heads, and the fine-tuned network if the configuration asks for one.
+    """Learn all heads, and the fine-tuned networks that the configuration asks for.
 
     The last fold is held out from fine-tuning; how much each part's word counts is fitted on it.
     The frozen heads are then fitted once more on all photos.
@@ -163,7 +161,7 @@ def learn(
     photos, features, blocks
         Training photos, their frozen features, and the sizes of the features' blocks.
     asked
-        Further photos of which the fine-tuned network's features are wanted.
+        Further photos of which the fine-tuned networks' features are wanted.
     data_dir, out_dir, config
     """
     spec = config.whitening
@@ -181,17 +179,17 @@ def learn(
     task = replace(task, targets=replace(task.targets, prior=task.seen(rest).astype(np.float32)))
     told = photos.labelled
     tags = fit_tags(task.x[told], photos.labels[told], photos.fold[told], config.tag_penalty)
-    tuned = None
-    if config.finetune:
-        wanted = [photos.paths[n] for n in np.flatnonzero(held_out)] + asked
-        tuned = tune(photos, task.targets, task.basis, rest, wanted, config, out_dir)
+    wanted = [photos.paths[n] for n in np.flatnonzero(held_out)] + asked
+    tuned = tuple(
+        tune(photos, task.targets, task.basis, rest, wanted, config, spec, out_dir / f"member{n}")
+        for n, spec in enumerate(config.finetune)
+    )
     first = task.places(rest, held_out)
     parts = [
         task.x[held_out] @ first.weight + first.bias,
         task.neighbours(rest, 1.0).log_ratio(embedding(task.x[held_out], config.embedding)),
     ]
-    if tuned:
-        parts.append(tuned.cells()[: len(parts[0])])
+    parts += [one.cells(one.pooled[: len(parts[0])]) for one in tuned]
     power = calibrate.fit_powers(parts, photos.country[held_out], cells, task.prior)
     blend, scores, rows = _blend_tags(photos, tags, tuned, held_out)
     return Learned(
@@ -200,7 +198,7 @@ def learn(
         # Once more on all photos, as long as the held-out ones said.
         task.places(usable, stop=first.epochs),
         tuned,
-        float(power[2] / power[0]) if tuned else 0.0,
+        tuple(float(p / power[0]) for p in power[2:]),
         blend,
         scores,
         rows,
@@ -232,15 +230,16 @@ def _task(
 
 
 def _blend_tags(
-    photos: ScenePhotos, tags: TagFit, tuned: Tuned | None, held_out: npt.NDArray[np.bool_]
+    photos: ScenePhotos,
+    tags: TagFit,
+    tuned: Sequence[Tuned],
+    held_out: npt.NDArray[np.bool_],
 ) -> tuple[calibrate.TagBlend, Floats, npt.NDArray[np.int64]]:
-    """Return the blend of both tag scores, and its log-odds of photos not trained on."""
+    """Return the blend of all tag scores, and its log-odds of photos not trained on."""
     labelled = np.flatnonzero(photos.labelled)
-    more = None
-    kept = np.ones(len(labelled), bool)
-    if tuned:
-        kept = held_out[labelled]
-        more = tuned.tags()[: int(held_out.sum())][photos.labelled[held_out]]
+    kept = held_out[labelled] if tuned else np.ones(len(labelled), bool)
+    count, told = int(held_out.sum()), photos.labelled[held_out]
+    more = [one.tags(one.pooled[:count][told]) for one in tuned]
     score, label = tags.held_out[kept], photos.labels[labelled[kept]]
     blend = calibrate.fit_tag_blend(score, more, label, photos.labels[labelled].mean(0))
     return blend, blend(score, more), labelled[kept]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.manifest import sha256_of
-from detectors.training.config import SceneConfig
+from detectors.training.config import FineTuneConfig, SceneConfig
 from detectors.training.heads import Whitening, fit_cells, fit_tags, fit_whitening
 from detectors.training.scene_data import ScenePhotos
 
@@ -46,13 +46,13 @@ class Tuned:
     tag_bias: Floats
     pooled: Floats
 
-    def cells(self) -> Floats:
-        """Return the log-likelihoods per cell, up to a constant, of the photos asked for."""
-        return self.pooled @ self.cell_weight + self.cell_bias
+    def cells(self, pooled: Floats) -> Floats:
+        """Return the log-likelihoods per cell, up to a constant."""
+        return pooled @ self.cell_weight + self.cell_bias
 
-    def tags(self) -> Floats:
-        """Return the logits per tag of the photos asked for."""
-        return self.pooled @ self.tag_weight + self.tag_bias
+    def tags(self, pooled: Floats) -> Floats:
+        """Return the logits per tag."""
+        return pooled @ self.tag_weight + self.tag_bias
 
 
 def tune(
@@ -62,6 +62,7 @@ def tune(
     rows: npt.NDArray[np.bool_],
     asked: list[Path],
     config: SceneConfig,
+    spec: FineTuneConfig,
     out_dir: Path,
 ) -> Tuned:
     """Fine-tune on the photos of ``rows``; others with a place are watched, to stop early.
@@ -77,8 +78,8 @@ def tune(
         The photos to train on.
     asked
         Photos whose pooled features are returned.
-    config
-        Whose ``finetune`` says how.
+    config, spec
+        How; ``spec`` is one of ``config.finetune``.
     out_dir
         Gets checkpoints below ``finetune/`` and ``features/``.
     """
@@ -87,8 +88,6 @@ def tune(
     from detectors.training.graph import make_mean_pool, pretrained
     from detectors.training.tuned_network import fold_batch_norms, make_tuned
 
-    spec = config.finetune
-    assert spec is not None
     name = f"lite{spec.variant}-mean"
     frozen = make_mean_pool(pretrained(spec.variant))
     folder = out_dir / "features"

@@ -64,7 +64,11 @@ def config(data):
         "embedding": 4, "bootstrap_rounds": 20, "onnx_tolerance": 0.5,
         "backbones": [{"variant": 0, "style_channels": 4}],
         "whitening": {"per_block": 8, "components": 10, "shrinkage": 0.3},
-        "finetune": {**given["finetune"], "size": 64, "epochs": 1, "batch": 4, "watch_every": 1},
+        "finetune": [
+            given["finetune"][0]
+            | {"size": 64, "epochs": 1, "batch": 4, "watch_every": 1, "seed": n}
+            for n in range(2)
+        ],
     }  # fmt: skip
     path = data / "tiny.yaml"
     path.write_text(yaml.safe_dump(given))
