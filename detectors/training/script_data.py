@@ -1,0 +1,137 @@
+"""Crops to learn scripts from: rendered words, real words, and what is no text."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from clues.text.script import SCRIPTS
+from detectors.ocr.script_net import CLASSES, NOT_TEXT, prepare
+from detectors.training.text_fonts import Face, list_faces, split_by_family
+from detectors.training.text_render import Pixels, degrade, draw
+from detectors.training.text_words import DIGITS, number, vary
+
+_HEIGHT_PX = 48
+_EAST_ASIAN = frozenset({"han", "kana", "hangul"})
+_VERTICAL = 0.12  # share of East Asian words set as columns
+_FONT_SAMPLE = 150  # words by which faces are chosen
+
+
+class Renderer:
+    """Draws words of each script in the fonts of the training, or in those held out.
+
+    Parameters
+    ----------
+    words
+        By script, from `words_by_script`.
+    textures
+        Pieces of photos for backgrounds; see `load_textures`.
+    held_out
+        Use the held-out fonts.
+    """
+
+    def __init__(
+        self, words: dict[str, list[str]], textures: Sequence[Pixels], *, held_out: bool
+    ) -> None:
+        self._words = words
+        self._textures = textures
+        self._families: dict[str, list[list[Face]]] = {}
+        faces = list_faces()
+        for script in SCRIPTS:
+            chosen = split_by_family(faces, words[script][:_FONT_SAMPLE])[held_out]
+            by_family: dict[str, list[Face]] = {}
+            for face in chosen:
+                by_family.setdefault(face.family, []).append(face)
+            self._families[script] = list(by_family.values())
+
+    def crop(self, script: str, rng: random.Random) -> tuple[Pixels, str]:
+        """Return a crop of a word, RGB, and the word; ``digits`` is a script here."""
+        while True:
+            if script == DIGITS:
+                word = number(rng)
+            else:
+                word = vary(rng.choice(self._words[script]), script, rng)
+            crop = self.draw(script, word, rng)
+            if crop is not None:
+                return crop, word
+
+    def draw(self, script: str, word: str, rng: random.Random) -> Pixels | None:
+        """Return a crop of one word, or None if the face that was drawn lacks its letters."""
+        face = rng.choice(rng.choice(self._families["latin" if script == DIGITS else script]))
+        if not face.has(word):
+            return None
+        vertical = script in _EAST_ASIAN and rng.random() < _VERTICAL
+        ink = draw(word, face, rng.choice((0, 0, 0, 1)), vertical=vertical)
+        return None if ink is None else degrade(ink, self._textures, rng, _HEIGHT_PX)
+
+
+def load_textures(folder: Path, count: int, rng: random.Random) -> list[Pixels]:
+    """Return pieces of street photos of the shape of words, RGB."""
+    paths = sorted((folder / "train").glob("*.webp"))
+    pieces = []
+    for path in rng.sample(paths, min(count, len(paths))):
+        with Image.open(path) as opened:
+            pixels = np.asarray(opened.convert("RGB"))
+        height = rng.randint(16, 60)
+        width = min(round(height * rng.uniform(1, 5)), pixels.shape[1] - 1)
+        y = rng.randint(0, pixels.shape[0] - height)
+        x = rng.randint(0, pixels.shape[1] - width)
+        pieces.append(pixels[y : y + height, x : x + width])
+    return pieces
+
+
+def rendered(
+    renderer: Renderer, per_class: int, seed: int
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return prepared windows and classes of rendered words, ``per_class`` of each script."""
+    rng = random.Random(seed)
+    windows, classes = [], []
+    for number_, name in enumerate(CLASSES):
+        if name == NOT_TEXT:
+            continue
+        for _ in range(per_class):
+            crop, _ = renderer.crop(name, rng)
+            windows.append(_any_window(crop, rng))
+            classes.append(number_)
+    return np.stack(windows), np.array(classes)
+
+
+def real_words(folder: Path, split: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return windows and classes of the real word crops of a split."""
+    windows, classes = [], []
+    with (folder / "words.csv").open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            if row["split"] != split:
+                continue
+            name = row["script"]
+            if row["text"] and not any(c.isalpha() for c in row["text"]):
+                name = DIGITS
+            with Image.open(folder / row["file"]) as opened:
+                pixels = np.asarray(opened.convert("RGB"))
+            windows.append(prepare(pixels)[0])
+            classes.append(CLASSES.index(name))
+    return np.stack(windows), np.array(classes)
+
+
+def no_text(textures: Sequence[Pixels], seed: int) -> npt.NDArray[np.uint8]:
+    """Return windows of pieces of photos that hold no text, blown up as detectors find them."""
+    rng = random.Random(seed)
+    windows = []
+    for piece in textures:
+        blown = rng.uniform(1, 3)
+        size = (round(piece.shape[1] * blown), round(piece.shape[0] * blown))
+        windows.append(
+            prepare(np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_CUBIC)))[0]
+        )
+    return np.stack(windows)
+
+
+def _any_window(crop: Pixels, rng: random.Random) -> npt.NDArray[np.uint8]:
+    return rng.choice(list(prepare(crop)))

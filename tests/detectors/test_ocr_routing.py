@@ -1,0 +1,112 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from detectors.ocr.cyrillic import HEIGHT as LINE_HEIGHT
+from detectors.ocr.cyrillic import LETTERS, decode
+from detectors.ocr.cyrillic import prepare as prepare_line
+from detectors.ocr.routing import Router, script_of_crop
+from detectors.ocr.script_net import CLASSES, HEIGHT, WIDTH, normalised, prepare
+
+
+def crop(width=100, height=20, value=128):
+    return np.full((height, width, 3), value, np.uint8)
+
+
+def probability(**shares):
+    rest = (1 - sum(shares.values())) / len(CLASSES)
+    named = {name.replace("_", "-"): share for name, share in shares.items()}
+    return np.array([named.get(name, 0.0) + rest for name in CLASSES])
+
+
+class FakeReader:
+    """RapidOCR as far as routing sees it: reads every crop as its width."""
+
+    def __init__(self):
+        self.read = []
+
+    def recognize_txt(self, crops):
+        self.read = [c.shape[1] for c in crops]
+        return SimpleNamespace(
+            imgs=list(crops),
+            txts=tuple(str(width) for width in self.read),
+            scores=[0.9] * len(crops),
+            word_results=(),
+        )
+
+
+def routed(judged):
+    router, reader = Router(), FakeReader()
+    router._net = SimpleNamespace(judge=lambda crops: np.array(judged))
+    router._cyrillic = SimpleNamespace(read=lambda crops: [("улица", 0.8) for _ in crops])
+    crops = [crop(width=10 * (i + 1)) for i in range(len(judged))]
+    output = router.into(reader).recognize_txt(crops)
+    return reader, output, [router.resolve(text) for text in output.txts]
+
+
+def test_each_crop_goes_to_the_recogniser_that_knows_its_script():
+    reader, output, told = routed(
+        [probability(latin=0.95), probability(cyrillic=0.95), probability(thai=0.95),
+         probability(not_text=0.97), probability(digits=0.9)]
+    )  # fmt: skip
+    assert reader.read == [10, 50]
+    assert [text for text, _ in told] == ["10", "улица", "", "", "50"]
+    assert output.scores[2] == pytest.approx(0.95, abs=0.01)
+    assert output.scores[3] == 0
+    assert max(told[2][1], key=lambda item: item[1])[0] == "thai"
+
+
+def test_doubtful_crops_are_read_as_before():
+    reader, _, told = routed([probability(latin=0.4, thai=0.5), probability(not_text=0.6)])
+    assert reader.read == [10, 20]
+    assert [text for text, _ in told] == ["10", "20"]
+
+
+def test_crops_of_which_the_engine_knows_none_are_survived():
+    _, output, told = routed([probability(cyrillic=0.9)])
+    assert told[0][0] == "улица"
+    assert output.scores == [0.8]
+
+
+def test_another_version_of_the_reader_stays_as_it_is():
+    other = SimpleNamespace()
+    assert Router().into(other) is other
+    assert Router().resolve("12:30") == ("12:30", ())
+
+
+def test_what_is_no_text_or_a_number_says_nothing_about_scripts():
+    for judged in (probability(not_text=0.99), probability(digits=0.99)):
+        likelihood = dict(script_of_crop(judged))
+        assert min(likelihood.values()) > 0.8
+    sure = dict(script_of_crop(probability(thai=0.9, lao=0.08)))
+    assert sure["thai"] == 1
+    assert sure["latin"] < sure["lao"] < 0.2
+
+
+@pytest.mark.parametrize("width", [1, 40, 128, 300, 20_000])
+def test_crops_of_any_length_become_windows(width):
+    windows = prepare(crop(width, 32))
+    assert windows.shape[1:] == (HEIGHT, WIDTH)
+    assert 1 <= len(windows) <= 3
+    assert np.isfinite(normalised(windows)).all()
+
+
+def test_lines_of_any_length_fit_the_recogniser():
+    for width in (1, 40, 5000):
+        line = prepare_line(crop(width))
+        assert line.shape[:2] == (3, LINE_HEIGHT)
+        assert line.shape[2] % 32 == 0
+        assert line.shape[2] <= 640
+
+
+def test_repeated_outputs_are_one_letter_unless_a_gap_is_between_them():
+    def one(letter):
+        row = np.full(1 + len(LETTERS), 0.001)
+        row[0 if letter is None else LETTERS.index(letter) + 1] = 0.9
+        return row
+
+    text, confidence = decode(np.stack([one(c) for c in ("а", "а", None, "а", "Б", None)]))
+    assert text == "ааБ"
+    assert confidence == pytest.approx(0.9)
+    assert decode(np.stack([one(None)] * 3)) == ("", 0.0)
