@@ -108,6 +108,7 @@ def _to_record(word: Word) -> dict[str, object]:
         "box": [round(v, 1) for v in word.box.xyxy_px],
         "polygon": [[round(x, 1), round(y, 1)] for x, y in word.polygon],
         "alternatives": [[text, round(c, 4)] for text, c in word.alternatives],
+        "script": [[script, round(p, 4)] for script, p in word.script],
     }
 
 
@@ -118,6 +119,7 @@ def _from_record(record: dict[str, list]) -> Word:  # type: ignore[type-arg]
         box=Box(*record["box"]),
         polygon=tuple((x, y) for x, y in record["polygon"]),
         alternatives=tuple((text, c) for text, c in record["alternatives"]),
+        script=tuple((script, p) for script, p in record.get("script", [])),
     )
 
 

@@ -13,6 +13,8 @@ from clues.errors import CluesError
 TRAINERS = {
     "scene": ("detectors.training.scene", "Scene tags and appearance: what a street looks like."),
     "plates": ("detectors.training.plates", "Number plates: found, calibrated; reading measured."),
+    "script": ("detectors.training.script", "The script of a word, from drawn and real words."),
+    "recogniser": ("detectors.training.recogniser", "Reading Cyrillic, from drawn words."),
 }
 
 train_app = typer.Typer(help="Train a detector on your own labels.", no_args_is_help=True)

@@ -147,7 +147,7 @@ def _round(task: _Task) -> tuple[dict[str, npt.NDArray[Any]], float, float]:
 
 def _mean(states: list[dict[str, npt.NDArray[Any]]]) -> dict[str, torch.Tensor]:
     return {
-        name: torch.from_numpy(np.mean([state[name] for state in states], axis=0)).to(
+        name: torch.from_numpy(np.asarray(np.mean([state[name] for state in states], axis=0))).to(
             torch.from_numpy(states[0][name]).dtype
         )
         for name in states[0]
