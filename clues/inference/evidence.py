@@ -11,12 +11,11 @@ from clues.errors import UnknownRegionError
 from clues.inference.sphere import EARTH_RADIUS_KM, unit_vectors
 from clues.inference.tables import Floats, Tables
 from clues.knowledge.model import Kind, Variable
+from clues.regions.model import LEAF_SPREAD_KM
 
 _GEO_URI = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:;u=(\d+(?:\.\d+)?))?")
 _MAX_KERNELS = 500
 _DEFAULT_RADIUS_KM = 20.0
-# A leaf is about 1,770 km2; its own spread (the radius of gyration of such a disc) widens a kernel.
-_LEAF_SPREAD_KM = 17.0
 _BLOCK = 4096  # leaves
 
 
@@ -151,7 +150,7 @@ class EvidenceModel:
         """Return the kernels' sum at each leaf, in single precision: it is a broad-brush thing."""
         lat, lon = [k.lat for k, _ in kernels], [k.lon for k, _ in kernels]
         centres = unit_vectors(lat, lon).astype(np.float32)
-        sigma = np.array([math.hypot(k.sigma_km, _LEAF_SPREAD_KM) for k, _ in kernels])
+        sigma = np.array([math.hypot(k.sigma_km, LEAF_SPREAD_KM) for k, _ in kernels])
         steepness = ((EARTH_RADIUS_KM / sigma) ** 2).astype(np.float32)
         height = np.array([height for _, height in kernels], dtype=np.float32)
         leaves = self.tables.leaf_vectors

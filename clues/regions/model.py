@@ -6,6 +6,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+# A leaf is about 1,770 km2: the radius of gyration of such a disc.
+LEAF_SPREAD_KM = 17.0
+
 Level = Literal["world", "continent", "country", "group", "subdivision", "zone"]
 
 

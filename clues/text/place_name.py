@@ -13,6 +13,7 @@ bearer gets its part and ``q`` grows with their number.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Box, Cue
+from clues.inference.sphere import EARTH_RADIUS_KM, unit_vectors
 from clues.regions import load_regions
+from clues.regions.model import LEAF_SPREAD_KM
 from clues.text.brands import find_brand
 from clues.text.build_gazetteer import key_of
 from clues.text.confusion import probability
@@ -47,7 +50,7 @@ _RUNNING_SHARE = 7.0
 _FLOOR = 1e-5
 _PER_BEARER = 2e-6
 _NAMED_FAR = 0.003  # share of words on signs that name a far-away town, by its share of mankind
-_VILLAGE = 20_000  # inhabitants at which a place gets half of the local naming
+_VILLAGE = 20_000  # inhabitants at which a lonely place gets half of the local naming
 _MAX_NAME_WORDS = 4
 _MAX_BEARERS = 40
 _MAX_CUES = 6
@@ -220,10 +223,12 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
     if reading.text.islower():
         local *= _LOWER_CASE
     populations = load_gazetteer().country_population
-    for weight, bearer in weighted[:_MAX_BEARERS]:
+    bearers = [bearer for _, bearer in weighted[:_MAX_BEARERS]]
+    shares = _own_shares(bearers)
+    for (weight, bearer), own in zip(weighted, shares, strict=False):
         anywhere += weight * _NAMED_FAR * bearer.population / 8e9
         key = f"geo:{bearer.lat},{bearer.lon};u={_radius_m(bearer, reading.near_km)}"
-        heights[key] = heights.get(key, 0.0) + local * weight * _own_share(bearer)
+        heights[key] = heights.get(key, 0.0) + local * weight * own
         share = min(1.0, bearer.population / max(populations.get(bearer.country, 0), 10_000))
         known = LOCAL_SHARE * _COUNTRY_SHARE * weight * reading.certainty * share
         countries[bearer.country] = countries.get(bearer.country, 0.0) + known
@@ -260,10 +265,21 @@ def _word_share(token: str) -> float:
     return min(1.0, listed + _SPELT_SHARE * float(spelt))
 
 
-def _own_share(bearer: Bearer) -> float:
-    """Return how much of the local naming goes to this place: villages share with their town."""
-    inhabitants = bearer.population + 200
-    return inhabitants / (inhabitants + _VILLAGE)
+def _own_shares(bearers: Sequence[Bearer]) -> list[float]:
+    """Return how much of the naming around each place goes to it.
+
+    It shares with all who live under its kernel, small places being named more often than their
+    people alone would be (the square root): on the signs of Bogota, the suburb of Madrid is named
+    seldom, though it is near.
+    """
+    leaves = load_regions().leaves
+    lat, lon = [b.lat for b in bearers], [b.lon for b in bearers]
+    cosine = unit_vectors(leaves.lat, leaves.lon) @ unit_vectors(lat, lon).T
+    sigma = [math.hypot(_radius_m(b, None) / 1000, LEAF_SPREAD_KM) for b in bearers]
+    kernel = np.exp((cosine - 1) * (EARTH_RADIUS_KM / np.array(sigma)) ** 2)
+    people = leaves.population @ kernel
+    inhabitants = np.array([b.population + 200.0 for b in bearers])
+    return list(np.sqrt(inhabitants / (np.maximum(people, inhabitants) + _VILLAGE)))
 
 
 def _radius_m(bearer: Bearer, near_km: float | None) -> int:
