@@ -13,6 +13,8 @@ from clues.errors import CluesError
 TRAINERS = {
     "scene": ("detectors.training.scene", "Scene tags and appearance: what a street looks like."),
     "plates": ("detectors.training.plates", "Number plates: found, calibrated; reading measured."),
+    "vehicles": ("detectors.training.vehicles", "Vehicles and signals: calibrated, measured."),
+    "furniture": ("detectors.training.furniture", "Bollards, bus stops, road signs, poles."),
     "script": ("detectors.training.script", "The script of a word, from drawn and real words."),
     "recogniser": ("detectors.training.recogniser", "Reading Cyrillic, from drawn words."),
 }
