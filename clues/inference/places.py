@@ -1,5 +1,6 @@
 """What inference asks of a region graph again and again: worked out once for each graph."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,11 @@ class Level:
     codes: tuple[str, ...]
     of_subdivision: npt.NDArray[np.intp]
 
+    def index(self, code: str) -> int | None:
+        """Return the position of a region in ``codes``; None if it is not of this level."""
+        place = bisect_left(self.codes, code)
+        return place if place < len(self.codes) and self.codes[place] == code else None
+
     def sums(self, of_subdivision: Floats) -> Floats:
         """Sum values per subdivision over the regions of the level, shape (codes,)."""
         count = len(self.codes)
@@ -52,6 +58,14 @@ def _level(region_of: Mapping[int, str], subdivisions: int) -> Level:
     for index, code in region_of.items():
         of_subdivision[index] = position[code]
     return Level(codes, of_subdivision)
+
+
+def subdivisions_in(world: RegionGraph, code: str) -> npt.NDArray[np.bool_] | None:
+    """Return which subdivisions lie in a region; None for zones, which cut them."""
+    region = world.regions.get(code)
+    level = levels(world).get(region.level) if region is not None else None
+    place = level.index(code) if level is not None else None
+    return None if level is None or place is None else level.of_subdivision == place
 
 
 @lru_cache(_GRAPHS)

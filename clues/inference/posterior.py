@@ -1,6 +1,5 @@
 """The posterior: a probability for every leaf, and what follows from it."""
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -8,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.places import leaf_vectors, levels
+from clues.inference.places import leaf_vectors, levels, subdivisions_in
 from clues.inference.sphere import Floats, arc_km, score, to_lat_lon
 from clues.regions import Region, RegionGraph
 
@@ -93,13 +92,10 @@ class Posterior:
 
     def probability_of(self, code: str) -> float:
         """Return the probability of any region, zones included."""
-        region = self.world.regions.get(code)
-        if region is None or region.level not in levels(self.world):  # a zone cuts subdivisions
+        inside = subdivisions_in(self.world, code)
+        if inside is None:
             return float(self.probability[self.world.leaf_mask(code)].sum())
-        codes = levels(self.world)[region.level].codes
-        place = bisect_left(codes, code)
-        held = place < len(codes) and codes[place] == code
-        return float(self._of_level(region.level)[place]) if held else 0.0
+        return float(self.of_subdivision[inside].sum())
 
     @cached_property
     def entropy_bits(self) -> float:

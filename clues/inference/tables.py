@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.cue import PRESENT
-from clues.inference.places import leaf_vectors
+from clues.inference.places import leaf_vectors, subdivisions_in
 from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere, share_the_rest
 from clues.knowledge.model import Clue, Kind, Variable
 from clues.regions import RegionGraph
@@ -39,12 +39,12 @@ class Atoms:
 
     def __init__(self, world: RegionGraph) -> None:
         self.world = world
-        zones = [code for code, region in world.regions.items() if region.level == "zone"]
-        columns = [world.leaves.subdivision.astype(np.int64)]
-        columns += [world.leaf_mask(code).astype(np.int64) for code in zones]
-        _, first, of_leaf = np.unique(
-            np.column_stack(columns), axis=0, return_index=True, return_inverse=True
-        )
+        key = world.leaves.subdivision.astype(np.int64)
+        for code, region in world.regions.items():
+            if region.level == "zone":  # its leaves become atoms apart from the others
+                inside = np.flatnonzero(world.leaf_mask(code))
+                key[inside] = key.max() + 1 + np.unique(key[inside], return_inverse=True)[1]
+        _, first, of_leaf = np.unique(key, return_index=True, return_inverse=True)
         self.of_leaf: Ints = of_leaf.reshape(-1).astype(np.int32)
         self._first_leaf = first
         self.subdivision = world.leaves.subdivision[first]
@@ -54,7 +54,12 @@ class Atoms:
     def mask(self, code: str) -> npt.NDArray[np.bool_]:
         """Return which atoms lie in a region, shape (atoms,)."""
         if code not in self._members:
-            self._members[code] = self.world.leaf_mask(code)[self._first_leaf]
+            parts = subdivisions_in(self.world, code)
+            self._members[code] = (
+                parts[self.subdivision]
+                if parts is not None
+                else self.world.leaf_mask(code)[self._first_leaf]
+            )
         return self._members[code]
 
     def fill(self, values: dict[str, float], elsewhere: float) -> Floats:
