@@ -47,6 +47,8 @@ _SPELT_SHARE = 0.3  # of words on signs that are in no list: names, brands
 # A word's share of signs is its share of running text times a factor that differs from word to word
 # by e^2 or so (BANK, CAFE); the mean of such a log-normal factor is e^(2*2/2).
 _RUNNING_SHARE = 7.0
+# In running text the name of a great city is that city as a rule, and not a word that shops like.
+_GREAT_CITY = 500_000  # inhabitants
 _FLOOR = 1e-5
 _PER_BEARER = 2e-6
 _NAMED_FAR = 0.003  # share of words on signs that name a far-away town, by its share of mankind
@@ -207,7 +209,11 @@ def _near_km(line: Line) -> float | None:
 
 def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> dict[str, float]:
     doubt = 1 - reading.certainty
-    anywhere = background(reading.text, max(len(m.bearers) for m, _ in matches))
+    anywhere = background(
+        reading.text,
+        max(len(m.bearers) for m, _ in matches),
+        max(b.population for m, _ in matches for b in m.bearers),
+    )
     anywhere += doubt * LOCAL_SHARE * 0.05
     if find_brand(reading.text) is not None:
         anywhere += _BRAND_SHARE
@@ -239,7 +245,7 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
     return likelihood
 
 
-def background(text: str, bearers: int) -> float:
+def background(text: str, bearers: int, population: int = 0) -> float:
     """Return P(a word on a sign anywhere reads like this), the chance of a false match.
 
     Parameters
@@ -248,15 +254,18 @@ def background(text: str, bearers: int) -> float:
         One or more words.
     bearers
         Number of places of that name: names borne by many are as a rule words or surnames.
+    population
+        Inhabitants of the largest of them.
     """
+    factor = _RUNNING_SHARE if population < _GREAT_CITY else 1.0
     product = 1.0
     for token in tokens(text) or [""]:
-        product *= _word_share(token)
+        product *= _word_share(token, factor)
     return product + _FLOOR + _PER_BEARER * bearers
 
 
-def _word_share(token: str) -> float:
-    listed = _RUNNING_SHARE * ordinary_share(token, _ERROR)
+def _word_share(token: str, factor: float) -> float:
+    listed = factor * ordinary_share(token, _ERROR)
     model = load_language_model()
     script = script_of(token)
     if script is None or script not in model.script_rows:
