@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from clues.text.script import SCRIPTS
 from detectors.ocr.cyrillic import CyrillicReader
+from detectors.ocr.lines import Crop
 from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT, ScriptNet
 
 _ENGINE, _CYRILLIC, _UNREAD, _DROPPED = range(4)
@@ -27,7 +28,6 @@ _NOT_TEXT_ROW = CLASSES.index(NOT_TEXT)
 _SCRIPT_ROWS = np.array([CLASSES.index(script) for script in SCRIPTS])
 
 Floats = npt.NDArray[np.float64]
-Crop = npt.NDArray[np.uint8]
 Script = tuple[tuple[str, float], ...]
 
 
@@ -71,7 +71,7 @@ class Router:
             return reader
 
         def recognise(crops: Sequence[Crop]) -> Any:
-            judged = self._net.judge([np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops])
+            judged = self._net.judge(crops)
             self._scripts = [script_of_crop(row) for row in judged]
             where = routes(judged)
             # RapidOCR wants at least one crop; what it reads in a spare one is not asked for

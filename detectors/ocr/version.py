@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import clues.text
+from detectors import manifest
 from detectors.ocr.engine import OcrEngine
 
 
@@ -15,14 +16,15 @@ def version_of(engine: OcrEngine) -> str:
     """Return 12 hexadecimal digits that change with the engine and with how words are understood.
 
     The engine counts by its name, the version of its package (which holds the weights) and its
-    languages; the understanding by the files of `clues.text`.
+    languages, and our own weights beside it; the understanding by the files of `clues.text`.
     """
     try:
         package = importlib.metadata.version(engine.name)
     except importlib.metadata.PackageNotFoundError:
         package = ""  # a program of the system, such as Tesseract
     languages = getattr(engine, "languages", "")
-    told = f"{engine.name} {package} {languages} {_understanding()}"
+    weights = manifest.version_of(getattr(engine, "weights", ()))
+    told = f"{engine.name} {package} {languages} {weights} {_understanding()}"
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

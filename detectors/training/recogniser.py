@@ -11,13 +11,12 @@ import random
 from pathlib import Path
 
 import numpy as np
-import torch
 from rapidfuzz.distance import Levenshtein
 
 from clues.errors import CluesError
 from detectors.ocr.cyrillic import FILE, LETTERS, decode
 from detectors.training.config import read_as
-from detectors.training.recogniser_data import CyrillicWords, cut_backbone, drawn, features
+from detectors.training.recogniser_data import CyrillicWords, drawn
 from detectors.training.recogniser_network import (
     Head,
     Outlet,
@@ -26,6 +25,8 @@ from detectors.training.recogniser_network import (
     probabilities,
 )
 from detectors.training.script_data import Renderer, load_textures
+from detectors.training.text_backbone import LICENCE as BACKBONE_LICENCE
+from detectors.training.text_backbone import cut_backbone, export_joined, features
 from detectors.training.text_card import LICENCE, record_weights, share
 from detectors.training.text_words import words_by_script
 
@@ -78,12 +79,12 @@ def finish(head: Head, backbone: Path, seen: list[np.ndarray], texts: list[str],
     letters = sum(len(text) for text in wanted)
     cer = sum(errors) / letters
     exact = np.array([e == 0 for e in errors])
-    _export(head, temperature, backbone, out)
+    export_joined(backbone, Outlet(head, temperature), "probability", out / FILE, None)
     metrics = {
         "character error rate, held-out fonts": (cer,),
         "words read rightly, held-out fonts": share(exact),
     }
-    licence = f"Apache-2.0 (PP-OCRv6 backbone); head {LICENCE}"
+    licence = f"{BACKBONE_LICENCE}; head {LICENCE}"
     record_weights(out, FILE, MODEL, tuple(LETTERS), metrics, licence)
     card = _CARD.format(
         licence=licence, crops=len(wanted), cer=100 * cer, exact=100 * exact.mean(),
@@ -100,37 +101,6 @@ def _surprise(head: Head, seen: list[np.ndarray], texts: list[str], temperature:
         sure = min(max(confidence**6.0, 1e-4), 1 - 1e-4)  # `Word.certainty`
         losses.append(-np.log(sure if read == text else 1 - sure))
     return float(np.mean(losses))
-
-
-def _export(head: Head, temperature: float, backbone: Path, out: Path) -> None:
-    import onnx
-    from onnx import compose
-
-    from detectors.training.onnx_export import shrink
-
-    part = out / "head.onnx"
-    torch.onnx.export(
-        Outlet(head, temperature).eval(), (torch.zeros((1, 384, 1, 8)),), str(part), dynamo=False,
-        opset_version=17, input_names=["seen"], output_names=["probability"],
-        dynamic_axes={"seen": {0: "crops", 3: "steps"}, "probability": {0: "crops", 1: "steps"}},
-    )  # fmt: skip
-    first, second = onnx.load(str(backbone)), onnx.load(str(part))
-    first = onnx.version_converter.convert_version(first, 17)
-    second.ir_version = first.ir_version
-    whole = compose.merge_models(
-        compose.add_prefix(first, "seen/"), compose.add_prefix(second, "head/"),
-        [(f"seen/{first.graph.output[0].name}", "head/seen")],
-    )  # fmt: skip
-    for node in whole.graph.node:
-        for names in (node.input, node.output):
-            for i, name in enumerate(names):
-                if name == whole.graph.input[0].name:
-                    names[i] = "crops"
-                elif name == whole.graph.output[0].name:
-                    names[i] = "probability"
-    whole.graph.input[0].name, whole.graph.output[0].name = "crops", "probability"
-    onnx.save(whole, str(out / FILE))
-    shrink(out / FILE, eight_bits_from=None)
 
 
 _CARD = """\

@@ -14,11 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
 from detectors.ocr.cyrillic import LETTERS
+from detectors.training.text_backbone import CHANNELS, Halves
 
-_SEEN = 384  # channels of the backbone
 _DROPOUT = 0.1
-
-Halves = npt.NDArray[np.float16]
 
 
 class RecogniserConfig(BaseModel):
@@ -60,7 +58,10 @@ class Head(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.narrow = nn.Sequential(
-            nn.BatchNorm1d(_SEEN), nn.Conv1d(_SEEN, channels, 1), nn.GELU(), nn.Dropout(_DROPOUT)
+            nn.BatchNorm1d(CHANNELS),
+            nn.Conv1d(CHANNELS, channels, 1),
+            nn.GELU(),
+            nn.Dropout(_DROPOUT),
         )
         self.blocks = nn.Sequential(_Block(channels), _Block(channels))
         self.letters = nn.Conv1d(channels, 1 + len(LETTERS), 1)

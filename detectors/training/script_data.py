@@ -13,10 +13,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from clues.text.script import SCRIPTS
-from detectors.ocr.script_net import CLASSES, NOT_TEXT, prepare
+from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT
 from detectors.training.text_fonts import Face, list_faces, split_by_family
 from detectors.training.text_render import Pixels, degrade, draw
-from detectors.training.text_words import DIGITS, number, vary
+from detectors.training.text_words import number, vary
+
+Classes = npt.NDArray[np.int64]
 
 _HEIGHT_PX = 48
 _EAST_ASIAN = frozenset({"han", "kana", "hangul"})
@@ -30,17 +32,24 @@ class Renderer:
     Parameters
     ----------
     words
-        By script, from `words_by_script`.
+        By script, from `words_by_script`; by their letters fonts are chosen.
     textures
         Pieces of photos for backgrounds; see `load_textures`.
     held_out
         Use the held-out fonts.
+    draw_from
+        The words to draw; by default all.
     """
 
     def __init__(
-        self, words: dict[str, list[str]], textures: Sequence[Pixels], *, held_out: bool
+        self,
+        words: dict[str, list[str]],
+        textures: Sequence[Pixels],
+        *,
+        held_out: bool,
+        draw_from: dict[str, list[str]] | None = None,
     ) -> None:
-        self._words = words
+        self._words = draw_from or words
         self._textures = textures
         self._families: dict[str, list[list[Face]]] = {}
         faces = list_faces()
@@ -87,51 +96,45 @@ def load_textures(folder: Path, count: int, rng: random.Random) -> list[Pixels]:
     return pieces
 
 
-def rendered(
-    renderer: Renderer, per_class: int, seed: int
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Return prepared windows and classes of rendered words, ``per_class`` of each script."""
+def rendered(renderer: Renderer, per_class: int, seed: int) -> tuple[list[Pixels], Classes]:
+    """Return crops (blue, green, red) and classes of words, ``per_class`` of each script."""
     rng = random.Random(seed)
-    windows, classes = [], []
-    for number_, name in enumerate(CLASSES):
+    crops, classes = [], []
+    for row, name in enumerate(CLASSES):
         if name == NOT_TEXT:
             continue
         for _ in range(per_class):
-            crop, _ = renderer.crop(name, rng)
-            windows.append(_any_window(crop, rng))
-            classes.append(number_)
-    return np.stack(windows), np.array(classes)
+            crops.append(_turned(renderer.crop(name, rng)[0]))
+            classes.append(row)
+    return crops, np.array(classes)
 
 
-def real_words(folder: Path, split: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Return windows and classes of the real word crops of a split."""
-    windows, classes = [], []
+def real_words(folder: Path, split: str) -> tuple[list[Pixels], Classes]:
+    """Return crops and classes of the real words of a split."""
+    crops, classes = [], []
     with (folder / "words.csv").open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
             if row["split"] != split:
                 continue
-            name = row["script"]
-            if row["text"] and not any(c.isalpha() for c in row["text"]):
-                name = DIGITS
+            is_number = row["text"] and not any(c.isalpha() for c in row["text"])
+            classes.append(CLASSES.index(DIGITS if is_number else row["script"]))
             with Image.open(folder / row["file"]) as opened:
-                pixels = np.asarray(opened.convert("RGB"))
-            windows.append(prepare(pixels)[0])
-            classes.append(CLASSES.index(name))
-    return np.stack(windows), np.array(classes)
+                crops.append(_turned(np.asarray(opened.convert("RGB"))))
+    return crops, np.array(classes)
 
 
-def no_text(textures: Sequence[Pixels], seed: int) -> npt.NDArray[np.uint8]:
-    """Return windows of pieces of photos that hold no text, blown up as detectors find them."""
+def no_text(textures: Sequence[Pixels], seed: int) -> tuple[list[Pixels], Classes]:
+    """Return pieces of photos that hold no text, blown up as detectors find them."""
     rng = random.Random(seed)
-    windows = []
+    crops = []
     for piece in textures:
         blown = rng.uniform(1, 3)
-        size = (round(piece.shape[1] * blown), round(piece.shape[0] * blown))
-        windows.append(
-            prepare(np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_CUBIC)))[0]
-        )
-    return np.stack(windows)
+        size = tuple(max(8, round(side * blown)) for side in piece.shape[1::-1])
+        larger = cv2.resize(piece, size, interpolation=cv2.INTER_CUBIC)
+        crops.append(_turned(np.asarray(larger, np.uint8)))
+    return crops, np.full(len(crops), CLASSES.index(NOT_TEXT))
 
 
-def _any_window(crop: Pixels, rng: random.Random) -> npt.NDArray[np.uint8]:
-    return rng.choice(list(prepare(crop)))
+def _turned(crop: Pixels) -> Pixels:
+    """Return a crop with its colours in the other order."""
+    return np.ascontiguousarray(crop[:, :, ::-1])

@@ -170,10 +170,10 @@ def _outline(
 def _photograph(picture: npt.NDArray[np.float32], rng: random.Random, height: int) -> Pixels:
     """Blur, shrink, add noise, compress as JPEG, and enlarge again."""
     rows, columns = picture.shape[:2]
-    few = min(rows, round(8 + 40 * rng.random() ** 1.6))  # letters of 8 px are still legible
+    few = min(rows, round(11 + 37 * rng.random() ** 1.4))  # with margins: letters from 8 px
     few_columns = max(4, round(columns * few / rows))
     if rng.random() < 0.5:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.1) * rows / few)
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.8) * rows / few)
     if rng.random() < 0.1:
         length = rng.choice((3, 5, 7))
         picture = cv2.blur(picture, (length, 1))

@@ -11,7 +11,6 @@ import yaml
 from clues.paths import KB_DIR
 from clues.text.script import SCRIPTS, script_of, script_of_letter
 
-DIGITS = "digits"  # numbers, prices and the like: in no script
 _MAX_LETTERS = 18
 _MIN_POPULATION = 500
 _CASED = frozenset({"latin", "cyrillic", "greek", "armenian"})
