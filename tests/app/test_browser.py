@@ -24,7 +24,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-SLOW_MS = 300_000  # models load with the first photo, on whatever machine this is
+SLOW_MS = 200_000  # models load with the first photo, on whatever machine this is
 
 pytestmark = [
     pytest.mark.browser,
@@ -92,7 +92,7 @@ def located(browser, address):
     page.goto(address)
     page.get_by_text("what says so").first.wait_for()
     page.locator("input[type=file]").first.set_input_files(str(BUS))
-    page.get_by_text("Together", exact=True).wait_for(timeout=SLOW_MS)
+    page.locator(".ledger .sum").wait_for(timeout=SLOW_MS)
     return page
 
 

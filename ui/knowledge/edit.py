@@ -86,11 +86,14 @@ def _form(start: Clue | None) -> Clue | None:
         disabled=start is not None, help="The last part of the id: it never changes again.",
     )  # fmt: skip
     where = _where(start, key)
+    kept = start.elsewhere if start else None
     often = ["as the cue's other lines say", *FREQUENCY_WORDS]
-    rest = start.elsewhere if start and isinstance(start.elsewhere, str) else None
+    if kept is not None and kept not in often:
+        often.append(_as_text(kept))
     elsewhere = left.selectbox(
-        "Elsewhere", often, index=often.index(rest) if rest else 0, key=f"rest-{key}"
-    )
+        "Elsewhere", often, key=f"rest-{key}",
+        index=often.index(_as_text(kept)) if kept is not None else 0,
+    )  # fmt: skip
     status = right.selectbox(
         "Status", ["authored", "experimental", "measured"], key=f"status-{key}",
         index=["authored", "experimental", "measured"].index(start.status) if start else 0,
@@ -108,7 +111,7 @@ def _form(start: Clue | None) -> Clue | None:
                 "value": value,
                 "says": says.strip(),
                 "where": region_codes(locator().world, where),
-                "elsewhere": _elsewhere(start, elsewhere if elsewhere in FREQUENCY_WORDS else None),
+                "elsewhere": _frequency(elsewhere) if elsewhere != often[0] else None,
                 "sources": _sources(start, source.strip()),
                 "counterexamples": but.strip(),
                 "status": status,
@@ -167,12 +170,6 @@ def _frequency(text: str) -> object:
 
 def _slug_of(says: str) -> str:
     return "-".join(slug(says).split("-")[:5])
-
-
-def _elsewhere(start: Clue | None, word: str | None) -> object:
-    """Keep a number that the list of words cannot show."""
-    kept = start.elsewhere if start else None
-    return word or (kept if kept is not None and not isinstance(kept, str) else None)
 
 
 def _sources(start: Clue | None, text: str) -> list[object]:

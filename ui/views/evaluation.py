@@ -102,4 +102,4 @@ def _text(name: str, value: object) -> str:
         return ""
     if any(word in name for word in _PERCENT):
         return f"{value:.1%}"
-    return f"{value:,.0f}" if abs(value) >= 50 else f"{value:.2f}"
+    return f"{value:,.0f}" if abs(value) >= 50 or value == int(value) else f"{value:.2f}"
