@@ -96,6 +96,9 @@ def located(browser, address):
     return page
 
 
+RANKING = "[...document.querySelectorAll('.rank')].map(e => e.innerText).join()"
+
+
 def ranking(page) -> str:
     return page.locator(".rank").all_inner_texts()
 
@@ -122,16 +125,12 @@ def test_switching_a_cue_off_changes_the_ranking_while_the_map_stays(located):
     before, place = ranking(located), view(located)
     switch = located.get_by_label("Count 'Language of the writing: Spanish'")
     switch.uncheck()
-    located.wait_for_function(
-        "old => [...document.querySelectorAll('.rank')].map(e => e.innerText).join() !== old",
-        arg=",".join(before),
-    )
+    located.wait_for_function(f"old => {RANKING} !== old", arg=",".join(before))
     settled(located)
-    assert ranking(located) != before
     assert view(located) == place
     switch.check()
-    settled(located)
-    assert ranking(located) == before
+    located.wait_for_function(f"old => {RANKING} === old", arg=",".join(before))
+    assert view(located) == place
 
 
 def test_hovering_a_row_lights_up_its_box(located):

@@ -87,7 +87,7 @@ def _show(batch: _Batch) -> None:
                     "photo": picture,
                     "file": row.file,
                     "country": names[row.country].name,
-                    "likely": row.top.country[0].probability,
+                    "likely": 100 * row.top.country[0].probability,
                     "region": names[row.region].name,
                     "90 % area": words.km2(row.credible_areas[-1].km2),
                 }
@@ -98,7 +98,7 @@ def _show(batch: _Batch) -> None:
             height=460,
             column_config={
                 "photo": st.column_config.ImageColumn("photo", width="small"),
-                "likely": st.column_config.ProgressColumn(format="percent", max_value=1),
+                "likely": st.column_config.ProgressColumn(format="%.0f %%", max_value=100),
             },
         )
     with world:
