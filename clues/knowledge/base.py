@@ -1,8 +1,9 @@
 """The knowledge base in memory: variables, clues, and the rules that clues merge into."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from clues.knowledge.problem import Problem
 Floats = npt.NDArray[np.float64]
 
 _LEAST_REST = 0.02  # what values that no clue names keep where those named sum to 1 or more
+_LIST = 5  # regions named, from which on those left out are taken to be ordinary
 _NOTHING = 1e-9  # smaller sums of shares are rounding errors
 # What an author's word is worth against counted photos, in photos (Beta pseudo-counts).
 AUTHOR_STRENGTH = 12.0
@@ -157,6 +159,18 @@ def default_elsewhere(variable: Variable) -> float:
     return DEFAULT_ELSEWHERE
 
 
+def _unlisted(variable: Variable, named: Sequence[float]) -> float:
+    """Return the share in regions that a list leaves out, where no clue says it.
+
+    A thing is no commoner there than in the middle of a list of any length: trams and lavender are
+    rarer than `rare` in every country listed, and rarer still in the others.
+    """
+    usual = default_elsewhere(variable)
+    if variable.kind is not Kind.BINARY or len(named) < _LIST:
+        return usual
+    return min(usual, median(named))
+
+
 def merge(
     clues: Iterable[Clue], variables: Mapping[str, Variable]
 ) -> tuple[dict[str, dict[str, Rule]], list[Problem]]:
@@ -180,9 +194,10 @@ def merge(
             draft.measure(clue, default_elsewhere(variables[clue.cue]))
     rules: dict[str, dict[str, Rule]] = {}
     for (cue, value), draft in drafts.items():
-        rest = default_elsewhere(variables[cue])
-        says, author = draft.says.pop(ELSEWHERE, (rest, None))
+        says, author = draft.says.pop(ELSEWHERE, (0.0, None))
         where = {code: (p, clue) for code, (p, clue) in draft.says.items() if clue is not None}
+        if not says:
+            says = _unlisted(variables[cue], [p for p, _ in where.values()])
         rules.setdefault(cue, {})[value] = Rule(where, says, author)
     return rules, problems
 

@@ -170,7 +170,8 @@ class Clue(_Record):
     """One statement: how often a value of a cue is recorded in each region.
 
     ``where`` maps regions to frequencies; the most specific region wins. ``elsewhere`` holds
-    where no region says otherwise; left out, it is `rare`, or less for a variable of many values.
+    where no region says otherwise; left out, it is `rare`, or less for a variable of many values or
+    a thing that is rarer in most of five or more regions named.
     """
 
     id: ClueId

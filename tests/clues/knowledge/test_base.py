@@ -97,3 +97,23 @@ def test_values_that_no_clue_names_share_what_is_left(named, others, kept, left)
     keep, scale = share_the_rest(np.array(named), np.array(others))
     assert named * keep == pytest.approx(kept)
     assert others * scale == pytest.approx(left)
+
+
+def test_what_is_rarer_than_rare_where_it_is_listed_is_no_commoner_elsewhere():
+    def elsewhere(where):
+        clue = Clue.model_validate(
+            {
+                "id": "vegetation.palm.list",
+                "cue": "vegetation.palm",
+                "says": "Palms are rare.",
+                "where": where,
+                "sources": [{"title": "a book"}],
+                "since": "2026-11-28",
+            }
+        )
+        return merge([clue], VARIABLES)[0]["vegetation.palm"]["present"].elsewhere
+
+    rare = {"FR": 0.002, "ES": 0.01, "IT": 0.004, "GR": 0.001, "PT": 0.003}
+    assert elsewhere(rare) == pytest.approx(0.003)
+    assert elsewhere({"FR": 0.002}) == pytest.approx(0.02)
+    assert elsewhere(dict.fromkeys(rare, "common")) == pytest.approx(0.02)
