@@ -15,11 +15,7 @@ st.set_page_config(
     layout="wide",
 )
 apply_style()
-try:
-    mount_borders()
-except CluesError as problem:  # a knowledge base that somebody is editing
-    st.error(str(problem))
-    st.stop()
+unseen = st.container(key="unseen")
 
 PAGES = [
     st.Page(locate.page, title="Locate", icon=":material/search:", url_path="locate", default=True),
@@ -30,4 +26,9 @@ PAGES = [
     st.Page(evaluation.page, title="Evaluate", icon=":material/monitoring:", url_path="evaluate"),
 ]
 
-st.navigation(PAGES, position="top").run()
+try:
+    st.navigation(PAGES, position="top").run()
+    with unseen:  # last, so that the first page need not wait for them
+        mount_borders()
+except CluesError as problem:  # a knowledge base that somebody is editing
+    st.error(str(problem))

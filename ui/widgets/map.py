@@ -31,9 +31,8 @@ _map = st.components.v2.component(
 
 
 def mount_borders() -> None:
-    """Send the borders to the page: once a run, before any map. Streamlit sends them only once."""
-    with st.container(key="unseen"):
-        _borders(key="clues-borders", data=borders(), height=1)
+    """Send the borders to the page, once a run; maps draw as soon as they have come."""
+    _borders(key="clues-borders", data=borders(), height=1)
 
 
 def _nothing() -> None:
