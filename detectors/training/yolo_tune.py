@@ -27,7 +27,6 @@ from detectors.yolo import BACKBONE_FILE, LEVELS, STRIDES, decode, suppress
 
 _CHANNELS = (64, 128, 256)
 _GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # as YOLOv8 has them
-_WARM_UP_STEPS = 20
 _LONGEST_STEP = 10.0  # norm of the gradient
 _SEARCH = 0.01  # lowest score when average precision is taken
 _STATE = "last.pt"
@@ -47,8 +46,7 @@ class TuneConfig(BaseModel):
     epochs, batch
         Over the cached pictures.
     rate, decay
-        Of AdamW; the rate rises over the first steps, then stays, so that the number of epochs
-        changes nothing but when to stop: the average settles what a falling rate would.
+        Of AdamW; the rate rises for a tenth of the steps, then falls as a cosine.
     average
         Of the weights, per step: what is validated and kept is their moving average.
     patience
@@ -177,8 +175,9 @@ def tune(model: Any, config: TuneConfig, train: Cached, val: Cached, folder: Pat
         averaged=torch.optim.swa_utils.AveragedModel(head, multi_avg_fn=average),
         optimizer=torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay),
     )
-    state.schedule = torch.optim.lr_scheduler.LinearLR(
-        state.optimizer, 1 / _WARM_UP_STEPS, total_iters=_WARM_UP_STEPS
+    steps = config.epochs * (len(train.boxes) // config.batch)
+    state.schedule = torch.optim.lr_scheduler.OneCycleLR(
+        state.optimizer, config.rate, total_steps=steps, pct_start=0.1
     )
     scores = _resume(state, folder / _STATE)
     loss = _loss(model, config.device)
@@ -189,7 +188,8 @@ def tune(model: Any, config: TuneConfig, train: Cached, val: Cached, folder: Pat
         scores.append(_validate(state.averaged.module, val, config))
         print(f"epoch {len(scores)}: AP50 {scores[-1]:.3f}", flush=True)
         if scores[-1] == max(scores):
-            save_file(state.averaged.module.state_dict(), folder / _BEST)
+            weights = state.averaged.module.state_dict()
+            save_file({name: w.contiguous() for name, w in weights.items()}, folder / _BEST)
         keys = ("head", "averaged", "optimizer", "schedule")
         kept = {key: getattr(state, key).state_dict() for key in keys}
         torch.save({**kept, "scores": scores}, folder / _STATE)
