@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def learn(config: FurnitureConfig, data_dir: Path, out_dir: Path) -> Learned:
     seen = [*views(street, config.views, config.seed), *views(german, 1, config.seed)]
     maps = cache_maps(WEIGHTS_DIR, out_dir / "neck.onnx", seen, out_dir / "maps")
     layers = box_layers(start)
-    cells = draw(maps, range(len(seen)), layers, config.negatives, config.seed)
+    # Only a part that is not finished needs the cells.
+    cells = cache(lambda: draw(maps, range(len(seen)), layers, config.negatives, config.seed))
     fold = np.repeat([sample.fold for sample in street], config.views)
     fold = np.concatenate([fold, np.full(len(german), -1)])
     found: list[list[Detection]] = [[] for _ in street]
@@ -91,7 +93,7 @@ def learn(config: FurnitureConfig, data_dir: Path, out_dir: Path) -> Learned:
         kept = out_dir / f"fold{number}.json"
         own = [n for n, sample in enumerate(street) if sample.fold == number]
         if not kept.is_file():
-            head = _fit(config, maps, cells, fold != number, layers)
+            head = _fit(config, maps, cells(), fold != number, layers)
             kept.write_text(json.dumps([_find(head, maps, n * config.views) for n in own]))
         for n, rows in zip(own, json.loads(kept.read_text()), strict=True):
             found[n] = [Detection(CLASSES[k], score, Box(*box)) for k, score, box in rows]
@@ -120,7 +122,7 @@ def _final(config: FurnitureConfig, maps: Any, cells: Any, layers: Any, kept: Pa
     from detectors.training.furniture_head import CellHead
 
     if not kept.is_file():
-        head = _fit(config, maps, cells, np.ones(len(maps.views), bool), layers)
+        head = _fit(config, maps, cells(), np.ones(len(maps.views), bool), layers)
         save_file(head.state_dict(), kept)
     head = CellHead(len(CLASSES), int(config.head["hidden"]))
     head.load_state_dict(load_file(kept))

@@ -105,7 +105,8 @@ Overlap of at least a half counts as found. Recall is at one false box in ten ph
 ## Cues
 Platt scaling of the surest object's log-odds on the held-out street views. AUC there; and on the
 dev photos, which nothing was fitted on, against tags given by eye at 300 px (a missing tag is a
-weak negative). A cue whose interval includes chance is off by default.
+weak negative). A cue whose interval includes chance is off by default, and so is one that the scene
+or vehicle detector tells better.
 
 | variable | AUC, held out | dev positives | AUC, dev | on |
 |---|---|---|---|---|

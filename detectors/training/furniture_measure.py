@@ -10,7 +10,15 @@ import numpy.typing as npt
 from PIL import Image
 
 from clues.cue import Box
-from detectors.furniture.classes import CLASSES, POLES, POSTS, SIGNS, VARIABLES, WARNINGS
+from detectors.furniture.classes import (
+    CLASSES,
+    LEFT_TO_OTHERS,
+    POLES,
+    POSTS,
+    SIGNS,
+    VARIABLES,
+    WARNINGS,
+)
 from detectors.furniture.detector import FLOOR, log_odds, surest
 from detectors.scene.calibration import BinaryScale, SceneScales
 from detectors.training.boxes import (
@@ -119,7 +127,8 @@ def fit_scales(
 ) -> tuple[SceneScales, dict[str, Measured]]:
     """Fit how scores speak for presence (Platt 1999), and measure the AUC, on held-out photos.
 
-    A variable is on if the 95 % interval of its AUC lies above chance. A ratio may not exceed what
+    A variable is on if the 95 % interval of its AUC lies above chance and no other detector tells
+    it better. A ratio may not exceed what
     the number of examples supports: half of the positives for presence, a quarter for absence.
     """
     rows, measured = [], {}
@@ -141,7 +150,7 @@ def fit_scales(
                 prior=float(np.log(share) - np.log1p(-share)),
                 low=-float(np.log1p(label.sum() / 4)),
                 high=float(np.log1p(label.sum() / 2)),
-                enabled=bool(low > 0.5 and slope > 0),
+                enabled=bool(low > 0.5 and slope > 0 and variable not in LEFT_TO_OTHERS),
             )
         )
     return SceneScales(tuple(VARIABLES), tuple(rows), ()), measured

@@ -52,14 +52,14 @@ def features(paths: Sequence[Path], weights: Path, kept: Path) -> dict[str, Any]
     Returns
     -------
     dict
-        ``plain`` and ``mirrored``, shape (photos, features), and ``file``.
+        ``plain`` and ``mirrored``, shape (photos, features), and ``names``.
     """
     from rich.progress import track
 
     names = [f"{path.parent.name}/{path.name}" for path in paths]
     if kept.is_file():
         with np.load(kept) as data:
-            if data["file"].tolist() == names:
+            if data["names"].tolist() == names:
                 return dict(data)
     session = open_session(weights / BACKBONE_FILE)
     rows: dict[str, list[npt.NDArray[np.float16]]] = {"plain": [], "mirrored": []}
@@ -73,7 +73,7 @@ def features(paths: Sequence[Path], weights: Path, kept: Path) -> dict[str, Any]
             high, wide = (math.ceil(side * scale / STRIDES[-1]) for side in image.size[::-1])
             rows[name].append(grid(last[:, :high, :wide]))
     found: dict[str, Any] = {name: np.stack(value) for name, value in rows.items()}
-    found["file"] = np.array(names)
+    found["names"] = np.array(names)
     np.savez(kept, **found)
     return found
 

@@ -1,0 +1,74 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from clues.cue import Box
+from clues.detector import Detector
+from clues.knowledge import Kind, load_kb
+from clues.photo import open_photo
+from detectors.furniture.classes import CLASSES, VARIABLES
+from detectors.furniture.detector import FLOOR, FurnitureDetector, create, log_odds, surest
+from detectors.scene.calibration import BinaryScale, SceneScales
+from detectors.yolo import Detection
+
+PHOTO = open_photo(np.zeros((60, 80, 3), np.uint8))
+YIELD = Detection("yield", 0.9, Box(1, 2, 30, 40))
+OTHER = Detection("other-sign", 0.6, Box(50, 2, 70, 40))
+
+
+def detector(*found, **options):
+    tags = tuple(VARIABLES)
+    scales = tuple(
+        BinaryScale(name, tags.index(name), 1.0, 0.0, 0.0, -3.0, 3.0, enabled)
+        for name, enabled in (("signs.sign", True), ("bus-stops.busstop", False))
+    )
+    backbone = SimpleNamespace(tiles=lambda photo: ())
+    head = lambda tiles, floor: list(found)  # noqa: E731
+    return FurnitureDetector(backbone, head, SceneScales(tags, scales, ()), **options)
+
+
+def test_the_surest_of_all_kinds_of_signs_shows_a_sign():
+    (cue,) = detector(OTHER, YIELD).detect(PHOTO)
+    assert (cue.variable, cue.value, cue.box) == ("signs.sign", "present", YIELD.box)
+    assert cue.likelihood["absent"] == pytest.approx(0.1 / 0.9)
+    assert "yield at 0.90" in cue.note
+
+
+def test_nothing_found_speaks_for_absence_and_has_no_box():
+    (cue,) = detector(Detection("pole-wood", 0.9, Box(0, 0, 9, 9))).detect(PHOTO)
+    assert (cue.value, cue.box) == ("absent", None)
+    assert "none found" in cue.note
+
+
+def test_what_is_off_by_default_is_reported_on_request():
+    stop = Detection("busstop", 0.9, Box(0, 0, 9, 9))
+    assert "bus-stops.busstop" not in detector(stop).variables
+    cues = detector(stop, everything=True).detect(PHOTO)
+    assert ("bus-stops.busstop", "present") in {(cue.variable, cue.value) for cue in cues}
+
+
+def test_scores_have_a_floor_and_a_ceiling():
+    assert log_odds(None) == pytest.approx(np.log(FLOOR / (1 - FLOOR)))
+    assert np.isfinite(log_odds(Detection("yield", 1.0, Box(0, 0, 1, 1))))
+    assert surest([OTHER, YIELD], ("yield", "other-sign")) is YIELD
+    assert surest([OTHER], ("yield",)) is None
+
+
+def test_every_variable_is_binary_and_every_class_is_known():
+    variables = load_kb().variables
+    for name, kinds in VARIABLES.items():
+        assert variables[name].kind is Kind.BINARY
+        assert set(kinds) <= set(CLASSES)
+    assert len(set(CLASSES)) == len(CLASSES)
+
+
+def test_the_shipped_detector_fits_the_knowledge_base_and_runs_on_any_photo():
+    shipped = create()
+    assert isinstance(shipped, Detector)
+    assert shipped.head.classes == CLASSES
+    kb = load_kb()
+    for cue in shipped.detect(open_photo(np.full((400, 30, 3), 200, np.uint8))):
+        kb.check(cue)
+        assert cue.value == "absent"
+    assert shipped.variables <= set(VARIABLES)
