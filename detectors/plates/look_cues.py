@@ -29,13 +29,15 @@ def look_cues(look: Look, box: Box, *, sharp: bool, detector: str) -> list[Cue]:
     box
         The plate's.
     sharp
-        Whether it could be read: a blurred plate shows no strip.
+        Whether it could be read: a blurred plate shows no strip, and no colour but yellow.
     detector
         Who reports it.
     """
     cues = []
     total = sum(look.colour.values())
-    if look.colour[look.best] >= _CLEAR * total:
+    # White and black differ by their ink, and blue from shade hardly: blur leaves yellow alone.
+    told = sharp or look.best == "yellow"
+    if told and look.colour[look.best] >= _CLEAR * total:
         mean = total / len(look.colour)
         for variable, values in COLOUR_VARIABLES.items():
             likelihood = {

@@ -85,3 +85,8 @@ def test_an_unclear_colour_and_a_blurred_strip_are_not_reported():
     assert look_cues(even, BOX, sharp=False, detector="plates") == []
     (cue,) = look_cues(even, BOX, sharp=True, detector="plates")
     assert (cue.variable, cue.value) == (STRIP_VARIABLE, "present")
+
+
+def test_a_blurred_plate_shows_no_colour_but_yellow():
+    assert look_cues(likely("blue"), BOX, sharp=False, detector="plates") == []
+    assert len(look_cues(likely("blue"), BOX, sharp=True, detector="plates")) == 2
