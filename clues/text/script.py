@@ -59,7 +59,7 @@ _LOOK_ALIKES: dict[str, dict[str, float]] = {
 _ANY = 0.03  # any other script misread
 # Bounds of what a network's judgement can say. It learned most scripts from drawn words, and a crop
 # that nobody can read is often no text.
-_LEAST_READ, _LEAST_UNREAD = 0.02, 0.05
+_LEAST_READ, _LEAST_UNREAD = 0.02, 0.2
 _LEAD = 3.0  # of the likeliest script of an unread word over the next
 _EAST_ASIAN = frozenset({"han", "kana"})
 _NOISY_CONFIDENCE = 0.8  # below it, Chinese characters and kana are mostly branches and bricks

@@ -13,6 +13,7 @@ from clues.errors import CluesError
 from clues.photo import Photo
 from clues.text.word import Word
 from detectors.ocr.engine import THREADS, require
+from detectors.ocr.routing import WEIGHTS, Router
 from detectors.ocr.scale import Reading, join, long_sides_px, scaled
 
 # A street has lines of a few hundred line heights in all; a page of text has tens of thousands.
@@ -68,7 +69,7 @@ def _in_single_precision(reader: Any) -> None:
 
 
 class RapidEngine:
-    """PP-OCR detection and recognition for Latin, Greek, Han and kana.
+    """PP-OCR detection and recognition for Latin, Greek, Han and kana; the rest is routed.
 
     Parameters
     ----------
@@ -77,8 +78,10 @@ class RapidEngine:
     """
 
     name = "rapidocr"
+    weights = WEIGHTS  # our own, beside RapidOCR's
 
     def __init__(self, threads: int = THREADS) -> None:
+        self._router = Router()
         require("rapidocr", "RapidOCR", "detect")
         require("onnxruntime", "ONNX Runtime", "detect")
         self._threads = threads
@@ -105,7 +108,7 @@ class RapidEngine:
             }
         )
         _in_single_precision(reader)
-        return _with_bounded_work(reader)
+        return self._router.into(_with_bounded_work(reader))
 
     def read(self, photo: Photo) -> list[Word]:
         """Return the words of a photo, read at two sizes."""
@@ -118,11 +121,9 @@ class RapidEngine:
         output = self._reader(np.ascontiguousarray(resized[:, :, ::-1]))
         if output.txts is None or output.boxes is None:
             return []
-        return [
-            Reading(
-                text,
-                float(score),
-                tuple((float(x) / scale_x, float(y) / scale_y) for x, y in corners),
-            )
-            for text, score, corners in zip(output.txts, output.scores, output.boxes, strict=True)
-        ]
+        readings = []
+        for told, score, corners in zip(output.txts, output.scores, output.boxes, strict=True):
+            text, script = self._router.resolve(told)
+            polygon = tuple((float(x) / scale_x, float(y) / scale_y) for x, y in corners)
+            readings.append(Reading(text, float(score), polygon, script))
+        return readings

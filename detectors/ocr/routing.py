@@ -2,7 +2,7 @@
 
 RapidOCR finds lines in any script, but its recogniser knows four. Between the two a small network
 judges each crop: Cyrillic goes to `detectors.ocr.cyrillic`, other scripts stay unread but keep
-their box and their script, and what is no text goes nowhere.
+their box and their script, and what looks like no text counts only if it is read with certainty.
 """
 
 from __future__ import annotations
@@ -14,17 +14,24 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.text.script import SCRIPTS
+from detectors.ocr import cyrillic as cyrillic_net
+from detectors.ocr import script_net
 from detectors.ocr.cyrillic import CyrillicReader
 from detectors.ocr.lines import Crop
 from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT, ScriptNet
 
-_ENGINE, _CYRILLIC, _UNREAD, _DROPPED = range(4)
-_READ_BY_ENGINE = frozenset({"latin", "greek", "han", "kana", DIGITS})
-_NO_TEXT = 0.9  # P(no text) above which a crop is not read
-_UNREAD_FROM = 0.7  # P(script) from which a crop that nobody can read is kept
+WEIGHTS = (script_net.FILE, cyrillic_net.FILE)
+_ENGINE, _CYRILLIC, _UNREAD, _NO_TEXT = range(4)
+_READ_BY_ENGINE = frozenset({"latin", "greek", "han", "kana", DIGITS, NOT_TEXT})
+_NO_TEXT_FROM = 0.9  # P(no text) above which only a sure reading counts
+_SURE = 0.9
+_CYRILLIC_FROM = 0.2  # P(Cyrillic) from which both recognisers read, and the likelier one counts
+# P(script) from which a crop that nobody can read is kept. High, since most of what detectors take
+# for text in vain (windows, fences) looks to the network like one rare script or another.
+_UNREAD_FROM = 0.97
 _SEPARATOR = ":"
 
-_NOT_TEXT_ROW = CLASSES.index(NOT_TEXT)
+_NO_TEXT_ROW, _CYRILLIC_ROW = CLASSES.index(NOT_TEXT), CLASSES.index("cyrillic")
 _SCRIPT_ROWS = np.array([CLASSES.index(script) for script in SCRIPTS])
 
 Floats = npt.NDArray[np.float64]
@@ -34,14 +41,14 @@ Script = tuple[tuple[str, float], ...]
 def routes(judged: Floats) -> npt.NDArray[np.int64]:
     """Return where each crop goes, from P(class | crop), shape (crops, classes)."""
     result = np.full(len(judged), _ENGINE)
-    best = judged.argmax(1)
-    for row, (probability, top) in enumerate(zip(judged, best, strict=True)):
-        if probability[_NOT_TEXT_ROW] >= _NO_TEXT:
-            result[row] = _DROPPED
-        elif CLASSES[top] == "cyrillic":
+    for row, probability in enumerate(judged):
+        top = int(probability.argmax())
+        if probability[_NO_TEXT_ROW] >= _NO_TEXT_FROM:
+            result[row] = _NO_TEXT
+        elif probability[_CYRILLIC_ROW] >= _CYRILLIC_FROM:
             result[row] = _CYRILLIC
         elif CLASSES[top] not in _READ_BY_ENGINE and probability[top] >= _UNREAD_FROM:
-            result[row] = _DROPPED if CLASSES[top] == NOT_TEXT else _UNREAD
+            result[row] = _UNREAD
     return result
 
 
@@ -74,18 +81,23 @@ class Router:
             judged = self._net.judge(crops)
             self._scripts = [script_of_crop(row) for row in judged]
             where = routes(judged)
+            wanted = [crop for crop, to in zip(crops, where, strict=True) if to != _UNREAD]
             # RapidOCR wants at least one crop; what it reads in a spare one is not asked for
-            output = plain(_chosen(crops, where, _ENGINE) or crops[:1])
-            read = {
-                _ENGINE: iter(zip(output.txts, output.scores, strict=True)),
-                _CYRILLIC: iter(self._cyrillic.read(_chosen(crops, where, _CYRILLIC))),
-            }
+            output = plain(wanted or crops[:1])
+            engine = iter(zip(output.txts, output.scores, strict=True))
+            cyrillic = iter(
+                self._cyrillic.read(
+                    [crop for crop, to in zip(crops, where, strict=True) if to == _CYRILLIC]
+                )
+            )
             texts, scores = [], []
-            for number, to in enumerate(where):
-                text, score = next(read[to]) if to in read else ("", 0.0)
-                if to == _UNREAD or (to == _CYRILLIC and not text):
-                    text, score = "", float(judged[number].max())
-                elif not text.strip():
+            for number, (to, probability) in enumerate(zip(where, judged, strict=True)):
+                text, score = ("", float(probability.max())) if to == _UNREAD else next(engine)
+                if to == _CYRILLIC:
+                    share = float(probability[_CYRILLIC_ROW])
+                    text, score = _likelier(next(cyrillic), share, (text, score))
+                unsure = to == _NO_TEXT and score < _SURE
+                if unsure or (to != _UNREAD and not text.strip()):
                     score = 0.0
                 texts.append(f"{number}{_SEPARATOR}{text}")
                 scores.append(score)
@@ -104,5 +116,8 @@ class Router:
         return rest, self._scripts[int(number)]
 
 
-def _chosen(crops: Sequence[Crop], where: npt.NDArray[np.int64], to: int) -> list[Crop]:
-    return [crop for crop, route in zip(crops, where, strict=True) if route == to]
+def _likelier(
+    cyrillic: tuple[str, float], share: float, other: tuple[str, float]
+) -> tuple[str, float]:
+    """Return the reading that is likelier, given P(Cyrillic | crop)."""
+    return cyrillic if share * cyrillic[1] >= (1 - share) * other[1] else other

@@ -162,7 +162,9 @@ in 8 and 16 bits; mean and maximum over the line go to a head that was trained h
 
 ## Measured
 - Drawn words in fonts that training did not see, {drawn} crops (the other half): {fonts} % right.
-- Real word crops of `text/words`, split `test`, {crops} crops: {real} % right.
+- Real word crops of `text/words`, split `test`, {crops} crops: {real} % right. Left out are the
+  Latin words with a text, most of which are a blur that people cannot read either (and that the
+  network judges to be no text).
 - Lines that RapidOCR found in development photos: `python -m benchmarks.scripts`.
 
 ## Limits

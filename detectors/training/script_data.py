@@ -114,10 +114,9 @@ def real_words(folder: Path, split: str) -> tuple[list[Pixels], Classes]:
     crops, classes = [], []
     with (folder / "words.csv").open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
-            if row["split"] != split:
-                continue
-            is_number = row["text"] and not any(c.isalpha() for c in row["text"])
-            classes.append(CLASSES.index(DIGITS if is_number else row["script"]))
+            if row["split"] != split or row["text"]:
+                continue  # those with a text come from another set, most of them a mere blur
+            classes.append(CLASSES.index(row["script"]))
             with Image.open(folder / row["file"]) as opened:
                 crops.append(_turned(np.asarray(opened.convert("RGB"))))
     return crops, np.array(classes)

@@ -30,7 +30,7 @@ class FakeReader:
         return SimpleNamespace(
             imgs=list(crops),
             txts=tuple(str(width) for width in self.read),
-            scores=[0.9] * len(crops),
+            scores=[0.85] * len(crops),
             word_results=(),
         )
 
@@ -46,13 +46,13 @@ def routed(judged):
 
 def test_each_crop_goes_to_the_recogniser_that_knows_its_script():
     reader, output, told = routed(
-        [probability(latin=0.95), probability(cyrillic=0.95), probability(thai=0.95),
+        [probability(latin=0.95), probability(cyrillic=0.95), probability(thai=0.98),
          probability(not_text=0.97), probability(digits=0.9)]
     )  # fmt: skip
-    assert reader.read == [10, 50]
-    assert [text for text, _ in told] == ["10", "улица", "", "", "50"]
-    assert output.scores[2] == pytest.approx(0.95, abs=0.01)
-    assert output.scores[3] == 0
+    assert reader.read == [10, 20, 40, 50]
+    assert [text for text, _ in told] == ["10", "улица", "", "40", "50"]
+    assert output.scores[2] == pytest.approx(0.98, abs=0.01)
+    assert output.scores[3] == 0  # read, but not with certainty
     assert max(told[2][1], key=lambda item: item[1])[0] == "thai"
 
 
@@ -60,6 +60,11 @@ def test_doubtful_crops_are_read_as_before():
     reader, _, told = routed([probability(latin=0.4, thai=0.5), probability(not_text=0.6)])
     assert reader.read == [10, 20]
     assert [text for text, _ in told] == ["10", "20"]
+
+
+def test_the_likelier_of_two_readings_counts():
+    _, _, told = routed([probability(cyrillic=0.3, latin=0.68), probability(cyrillic=0.8)])
+    assert [text for text, _ in told] == ["10", "улица"]
 
 
 def test_crops_of_which_the_engine_knows_none_are_survived():

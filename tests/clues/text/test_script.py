@@ -40,11 +40,11 @@ def judged(text, **scripts):
 
 
 def test_a_word_that_nobody_can_read_still_tells_its_script_and_where_it_is():
-    unread = judged("", thai=1.0, lao=0.2)
+    unread = judged("", thai=1.0, lao=0.3)
     (cue,) = interpret([unread])
     assert (cue.variable, cue.value, cue.box) == ("text.script", "thai", unread.box)
-    assert cue.likelihood["lao"] == pytest.approx(0.2)
-    assert min(cue.likelihood.values()) >= 0.05
+    assert cue.likelihood["lao"] == pytest.approx(0.3)
+    assert min(cue.likelihood.values()) >= 0.2
 
 
 def test_an_unread_word_of_no_clear_script_tells_nothing():
