@@ -1,33 +1,73 @@
-"""Measure how number plates are read; nothing is fitted to what is read here.
+"""Measure how number plates are read, and what finding them costs; nothing is fitted here.
 
-python -m benchmarks.plates /work/shared/data/plates    # characters, plates, states, Russian codes
+python -m benchmarks.plates reading ../shared/data/plates   # characters, plates, states, Russian
+python -m benchmarks.plates speed      # processor time of backbone and heads, one thread, 640 px
 """
 
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
+from detectors.manifest import weight_file
+from detectors.plates.detector import HEAD_FILE as PLATES_FILE
 from detectors.training.plates_reading import measure_reading
 from detectors.training.vehicles import number
+from detectors.vehicles.detector import HEAD_FILE as VEHICLES_FILE
+from detectors.yolo import BACKBONE_FILE, LEVELS, LONG_SIDE_PX
+
+OUT = Console(width=120)
 
 ROUNDS = 1000
+RUNS = 8
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="with test_plate_text.csv and us_crops.csv")
-    parser.add_argument("--kept", type=Path, help="remembers what was read, to go on later")
+    commands = parser.add_subparsers(dest="command", required=True)
+    read = commands.add_parser("reading")
+    read.add_argument("folder", type=Path, help="with test_plate_text.csv and us_crops.csv")
+    read.add_argument("--kept", type=Path, help="remembers what was read, to go on later")
+    commands.add_parser("speed")
     given = parser.parse_args()
-    measured = measure_reading(given.folder, rounds=ROUNDS, kept=given.kept)
-    console = Console(width=120)
+    if given.command == "speed":
+        speed()
+    else:
+        reading(given.folder, given.kept)
+
+
+def reading(folder: Path, kept: Path | None) -> None:
+    """Print figures with 95 % intervals."""
+    measured = measure_reading(folder, rounds=ROUNDS, kept=kept)
     for name, figure in measured.figures.items():
-        console.print(f"{name:45} {number(figure)}", highlight=False)
+        OUT.print(f"{name:45} {number(figure)}", highlight=False)
     for height, share in measured.by_height.items():
-        console.print(f"{f'characters, plates made {height} px high':45} {share:.3f}")
+        OUT.print(f"{f'characters, plates made {height} px high':45} {share:.3f}")
+
+
+def speed() -> None:
+    """Print the least processor time of several runs; it hardly depends on who else computes."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    image = np.random.default_rng(0).random((1, 3, LONG_SIDE_PX, LONG_SIDE_PX), dtype=np.float32)
+    feed = {"image": image}
+    for file in (BACKBONE_FILE, VEHICLES_FILE, PLATES_FILE):
+        session = ort.InferenceSession(str(weight_file(file)), options)
+        spent = []
+        for _ in range(RUNS):
+            start = time.process_time()
+            levels = session.run(None, feed)
+            spent.append(time.process_time() - start)
+        OUT.print(f"{file:20} {min(spent) * 1000:.0f} ms")
+        if file == BACKBONE_FILE:
+            feed = dict(zip(LEVELS, levels, strict=True))
 
 
 if __name__ == "__main__":
