@@ -48,7 +48,8 @@ def look_cues(look: Look, box: Box, *, sharp: bool, detector: str) -> list[Cue]:
             cues.append(
                 Cue(variable=variable, likelihood=likelihood, box=box, detector=detector, note=note)
             )
-    if sharp:
+    # Narrow and pale strips are missed (recall falls on other sources), so absence does not count.
+    if sharp and look.strip > 0:
         seen = "left end of a plate that could be read"
         strip = binary_cue(STRIP_VARIABLE, look.strip, detector=detector, seen=seen, box=box)
         cues += [strip] if strip else []

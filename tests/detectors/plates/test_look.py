@@ -85,6 +85,8 @@ def test_an_unclear_colour_and_a_blurred_strip_are_not_reported():
     assert look_cues(even, BOX, sharp=False, detector="plates") == []
     (cue,) = look_cues(even, BOX, sharp=True, detector="plates")
     assert (cue.variable, cue.value) == (STRIP_VARIABLE, "present")
+    unseen = Look(dict.fromkeys(COLOURS, 1.0), -2.0)
+    assert look_cues(unseen, BOX, sharp=True, detector="plates") == []
 
 
 def test_a_blurred_plate_shows_no_colour_but_yellow():
