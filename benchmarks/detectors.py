@@ -95,6 +95,7 @@ def _bare(detectors: Iterable[Any]) -> Callable[[Photo], tuple[float, float]]:
     """Return what times the networks alone, on inputs that are ready."""
     heads = [d.head for d in detectors if isinstance(getattr(d, "head", None), yolo.YoloHead)]
     scene = backbone.shared()
+    graphs = [session for session in (scene._frozen, scene._tuned) if session is not None]
     shared = yolo.shared()
 
     def run(photo: Photo) -> tuple[float, float]:
@@ -107,7 +108,8 @@ def _bare(detectors: Iterable[Any]) -> Callable[[Photo], tuple[float, float]]:
         ]
 
         def networks() -> None:
-            scene._session.run(None, {"image": views})
+            for session in graphs:
+                session.run(None, {"image": views})
             for pixels in inputs:
                 levels = shared._session.run(list(yolo.LEVELS), {"image": pixels})
                 feed = dict(zip(yolo.LEVELS, levels, strict=True))

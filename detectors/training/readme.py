@@ -126,6 +126,10 @@ def _figures(folder: Path) -> dict[tuple[str, str], str]:
         for name, value in entry.metrics.items():
             if name.endswith(" AUC, dev") and len(value) == 3:
                 found[entry.model, name.removesuffix(" AUC, dev")] = f"{number(value)}, dev"
+            if name == "country top-1":
+                found["appearance", "appearance.country"] = f"top-1 {number(value)}, dev"
+            if name == "points, appearance":
+                found["appearance", "appearance.place"] = f"points {number(value)}, dev"
     card = folder / "scene.md"
     tags = _tags_of_card(card.read_text("utf-8")) if card.is_file() else {}
     for variable in load_kb().variables.values():
@@ -161,8 +165,8 @@ def _tried() -> str:
     text = "\n## Tried, and not shipped\n\n"
     weak = _read("weak_cues.json")
     for variable, row in weak.items():
-        text += f"- {variable}: AUC {number(tuple(row['AUC']))} on {row['photos']} photos, leaving "
-        text += "countries out (`python -m detectors.training.weak_cues`)\n"
+        text += f"- {variable}: AUC {number(tuple(row['AUC']))} on {row['photos']} photos, "
+        text += f"{row['how']} (`python -m detectors.training.weak_cues`)\n"
     style = _read("bollard_style.json")
     for name, row in style.items():
         share, chance = number(tuple(row["top-5"])), row["top-5 of always naming the five largest"]
