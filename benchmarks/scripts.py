@@ -32,7 +32,8 @@ HEIGHT = 48
 def main() -> None:
     """Run from the command line."""
     crops, classes, texts = labelled()
-    judged = [CLASSES[i] for i in ScriptNet().judge(crops).argmax(1)]
+    turned = [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops]
+    judged = [CLASSES[i] for i in ScriptNet().judge(turned).argmax(1)]
     mistakes: dict[str, Counter[str]] = defaultdict(Counter)
     for truth, got in zip(classes, judged, strict=True):
         mistakes[truth][got] += 1
@@ -43,8 +44,8 @@ def main() -> None:
     OUT.print(table)
     right = np.mean([a == b for a, b in zip(classes, judged, strict=True)])
     OUT.print(f"all: {100 * right:.1f} % of {len(crops)}")
-    written = [(crop, text) for crop, text in zip(crops, texts, strict=True) if text]
-    read = CyrillicReader().read([np.ascontiguousarray(crop[:, :, ::-1]) for crop, _ in written])
+    written = [(crop, text) for crop, text in zip(turned, texts, strict=True) if text]
+    read = CyrillicReader().read([crop for crop, _ in written])
     errors, letters = 0, 0
     for (_, text), (got, confidence) in zip(written, read, strict=True):
         errors += Levenshtein.distance(text, got)
