@@ -65,11 +65,13 @@ def main() -> None:
     memory: list[float] = []
     ends: list[float] = []
     seconds: list[float] = []
+    shares: list[tuple[float, float]] = []
 
     def note(row: Row) -> None:
         memory.append(memory_mb())
         ends.append(time.perf_counter())
         seconds.append(row.seconds)
+        shares.append((clock.processor, time.process_time()))
 
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "photos.txt"
@@ -89,6 +91,8 @@ def main() -> None:
     print(f"networks: {clock.seconds:.1f} s in {clock.calls} calls, "
           f"{clock.seconds / summary.seconds:.0%} of the time, "
           f"{clock.processor / processor:.0%} of the processor time")  # fmt: skip
+    in_networks, in_all = (b - a for a, b in zip(shares[half - 1], shares[-1], strict=True))
+    print(f"in the second half, when all tables are loaded, {in_networks / in_all:.0%}")
     print(f"seconds for the first half {ends[half - 1] - start:.1f}, "
           f"for the second {ends[-1] - ends[half - 1]:.1f}")  # fmt: skip
     print(f"memory in MB: {', '.join(f'{memory[i]:.0f}' for i in range(9, len(memory), 10))}")
