@@ -29,7 +29,7 @@ _SPREAD = 1.0  # standard deviation of the parameters' prior on the transformed 
 _COUNTRY_SPREAD = 1.0  # of the log factors on countries
 _MAX_WEIGHT = 3.0
 _MAX_BACKGROUND = 0.9
-_UNCHANGED = 0.02  # a log factor below it is not worth writing down
+_UNCHANGED = 0.1  # a log factor below it is not worth writing down
 
 
 @dataclass(frozen=True, slots=True, eq=False)

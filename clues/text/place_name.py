@@ -53,6 +53,7 @@ _FLOOR = 1e-5
 _PER_BEARER = 2e-6
 _NAMED_FAR = 0.003  # share of words on signs that name a far-away town, by its share of mankind
 _VILLAGE = 20_000  # inhabitants at which a lonely place gets half of the local naming
+_NAMING_POWER = 0.75  # of a place's share of the people around: villages are named a little more
 _MAX_NAME_WORDS = 4
 _MAX_BEARERS = 40
 _MAX_CUES = 6
@@ -277,9 +278,9 @@ def _word_share(token: str, factor: float) -> float:
 def _own_shares(bearers: Sequence[Bearer]) -> list[float]:
     """Return how much of the naming around each place goes to it.
 
-    It shares with all who live under its kernel, small places being named more often than their
-    people alone would be (the square root): on the signs of Bogota, the suburb of Madrid is named
-    seldom, though it is near.
+    It shares with all who live under its kernel, small places being named somewhat more often than
+    in proportion to their people: on the signs of Bogota, the suburb of Madrid is named seldom,
+    though it is near.
     """
     leaves = load_regions().leaves
     lat, lon = [b.lat for b in bearers], [b.lon for b in bearers]
@@ -288,7 +289,7 @@ def _own_shares(bearers: Sequence[Bearer]) -> list[float]:
     kernel = np.exp((cosine - 1) * (EARTH_RADIUS_KM / np.array(sigma)) ** 2)
     people = leaves.population @ kernel
     inhabitants = np.array([b.population + 200.0 for b in bearers])
-    return list(np.sqrt(inhabitants / (np.maximum(people, inhabitants) + _VILLAGE)))
+    return list((inhabitants / (np.maximum(people, inhabitants) + _VILLAGE)) ** _NAMING_POWER)
 
 
 def _radius_m(bearer: Bearer, near_km: float | None) -> int:
