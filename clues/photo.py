@@ -136,7 +136,8 @@ def _from_bytes(data: bytes, label: str) -> Photo:
                 f"{label}: it claims far more than the limit of {MAX_PIXELS // 1_000_000} "
                 "megapixels; scale it down."
             ) from None
-        except UnidentifiedImageError:
+        # With ultralytics in the process, Pillow's open() asks for a HEIF package it may not have.
+        except (UnidentifiedImageError, ImportError):
             raise PhotoError(
                 f"{label}: this is not an image that Clues can read; "
                 "use JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."

@@ -23,6 +23,7 @@ from clues.regions import Region, RegionGraph, load_regions
 from clues.regions.prior import prior as log_prior_of
 
 DEFAULT_PRIOR = "street-view"
+APPEARANCE = "appearance"  # the family whose bias the fitted factors on countries make up for
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,8 @@ class Locator:
         seen = [c for c in extraction.cues if c.variable not in told and not _left_out(c, out)]
         extraction = Extraction((*seen, *given), extraction.failures, extraction.seconds)
         log_prior = log_prior_of(self.world, str(prior), within)
-        if str(prior) == DEFAULT_PRIOR:
+        looked_at = any(cue.family == APPEARANCE for cue in extraction.cues)
+        if looked_at and str(prior) == DEFAULT_PRIOR:
             log_prior = log_prior + self._fitted_countries
         fusion = self.engine.fuse(extraction.cues, log_prior)
         point = fusion.posterior.point("score")

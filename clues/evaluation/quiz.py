@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from clues.cue import Box, Cue
 from clues.errors import CluesError
 from clues.inference.fusion import Engine
-from clues.inference.tables import Floats
+from clues.inference.tables import Floats, Tables
 from clues.knowledge.query import differences
 from clues.knowledge.quiz import Question
 from clues.regions.prior import covered_countries, prior
@@ -42,11 +42,17 @@ class Answer:
 
 
 class Quiz:
-    """Asks questions of an engine's knowledge base."""
+    """Asks questions of an engine's knowledge base.
+
+    Fusion's settings are the designed ones: a quiz is about knowledge, and not about how far the
+    detectors of the day are trusted.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        kb = engine.tables.kb
+        designed = replace(kb, settings=kb.settings.as_designed())
         self._world = engine.tables.world
+        self._engine = Engine(Tables(designed, self._world))
         self._weights = np.exp(prior(self._world))
 
     def ask(self, questions: Iterable[Question]) -> list[Answer]:

@@ -236,8 +236,8 @@ class FusionSettings(_Record):
         How far to trust what a person reports, of any family: nobody mistakes a palm as often as
         a network does.
     countries
-        Factors on countries' shares of the default prior, as fitted to labelled photos: where
-        photos come from, and what the detectors take them for, is not quite as designed.
+        Factors on countries' shares of the default prior, as fitted to labelled photos, for where
+        the look of a photo was judged: they make up for countries that it is taken for too often.
     provenance
         How the settings were found.
     """

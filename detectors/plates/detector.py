@@ -33,6 +33,7 @@ FLOOR = 0.02  # plates below this probability are as good as none
 # A box surer than this is read. Few false plates hold a text that fits a format, so it is low.
 READ_FROM = 0.25
 _MOST_READ = 4
+_RULES = 2  # raise it when what is made of the networks' outputs changes: caches go by it
 _MOST_JUDGED = 8  # plates whose colour is looked at
 # A plate lower than this, or less sure than `READ_FROM`, says nothing about the colour of plates.
 _COLOUR_FROM_PX = 6.0
@@ -123,7 +124,9 @@ class PlateDetector:
         texts: Sequence[tuple[Detection, PlateText]],
     ) -> list[Cue]:
         """Return what the surest plate looks like, of those that were read if any was."""
-        sharp = {id(one) for one, _ in texts}
+        # A box with words that fit no plate is likely a sign: its colour says nothing of plates.
+        fitting = (one for one, text in texts if plate_cues(text.text, text.confidence, one.box))
+        sharp = {id(one) for one in fitting}
         sure = [o for o in found if o.score >= READ_FROM and _height_px(o) >= _COLOUR_FROM_PX]
         sure.sort(key=lambda one: (id(one) not in sharp, -one.score))
         if not sure:
@@ -182,12 +185,13 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDete
         reader: PlateReader | None = PlateReader()
     except MissingExtraError:
         reader = None
+    files = (BACKBONE_FILE, HEAD_FILE, SCALES_FILE, LOOK_FILE)
     return PlateDetector(
         shared(folder),
         YoloHead(HEAD_FILE, folder),
         SceneScales.load(weight_file(SCALES_FILE, folder)),
         LookModel.load(weight_file(LOOK_FILE, folder)),
         reader,
-        version=version_of((BACKBONE_FILE, HEAD_FILE, SCALES_FILE, LOOK_FILE), folder),
+        version=f"{_RULES}-{version_of(files, folder)}",
         everything=everything,
     )

@@ -85,4 +85,4 @@ def test_the_shipped_detector_fits_the_knowledge_base_and_runs_on_any_photo():
     assert shipped.variables <= set(load_kb().variables)
     for cue in shipped.detect(open_photo(np.full((400, 30, 3), 200, np.uint8))):
         load_kb().check(cue)
-    assert len(shipped.version) == 12
+    assert len(shipped.version) >= 12

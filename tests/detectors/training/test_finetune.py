@@ -19,7 +19,7 @@ from detectors.training.tuned_network import Probe, fold_batch_norms, make_tuned
 
 
 def spec(**changes):
-    given = yaml.safe_load(CONFIG.read_text("utf-8"))["finetune"]
+    given = yaml.safe_load(CONFIG.read_text("utf-8"))["finetune"][0]
     return FineTuneConfig(**{**given, "size": 64, "epochs": 2, "batch": 4, **changes})
 
 
