@@ -14,7 +14,7 @@ test: $(VENV)/.installed            ## Lint, types, knowledge base, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clues kb lint
+	$(BIN)/clues kb lint --quiet
 	$(BIN)/python -m pytest
 
 test-browser: $(VENV)/.installed    ## The app in a real browser (Debian's Chromium)

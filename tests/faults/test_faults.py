@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -142,28 +143,32 @@ def test_two_processes_that_build_the_cache_at_once_both_succeed(tiny_kb_folder,
     assert len(left) == 1
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """No file may grow over 50 kB: writing fails as it does on a full disk."""
+    """No file may grow over 50 kB: writing fails as it does on a full disk.
+
+    Not a fixture: pytest's own report would be written under the limit.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_leaves_the_old_file_and_nothing_half_written(tmp_path, request):
+def test_a_full_disk_leaves_the_old_file_and_nothing_half_written(tmp_path):
     path = tmp_path / "clues.yaml"
     save(path, "old")
-    request.getfixturevalue("full_disk")
-    with pytest.raises(KnowledgeError, match="cannot be written"):
+    with full_disk(), pytest.raises(KnowledgeError, match="cannot be written"):
         save(path, TEXTS["a"])
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["clues.yaml"]
 
 
-def test_a_full_disk_is_no_failure_for_caches(tmp_path, request, monkeypatch):
+def test_a_full_disk_is_no_failure_for_caches(tmp_path):
     from clues.cue import Cue
     from clues.evaluation.cache import ExtractionCache
     from clues.photo import open_photo
@@ -175,9 +180,9 @@ def test_a_full_disk_is_no_failure_for_caches(tmp_path, request, monkeypatch):
         def detect(self, photo):
             return [Cue.certain("text.script", "latin", note="x" * 2_000)] * 50
 
-    request.getfixturevalue("full_disk")
     photo = open_photo(Image.new("RGB", (20, 20)))
-    found = ExtractionCache(tmp_path / "cues").extract([Talker()], photo)
+    with full_disk():
+        found = ExtractionCache(tmp_path / "cues").extract([Talker()], photo)
     assert len(found.cues) == 50
     assert not [path for path in (tmp_path / "cues").rglob("*") if path.is_file()]
 

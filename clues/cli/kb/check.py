@@ -21,6 +21,7 @@ def lint(
     kb: Folder = KB_DIR,
     output: Annotated[str, typer.Option("--format", help="text or github.")] = "text",
     strict: Annotated[bool, typer.Option(help="Warnings fail too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Count warnings only.")] = False,
     texts: Annotated[
         Path | None, typer.Option(help="A folder of source texts that no clue may copy.")
     ] = None,
@@ -40,6 +41,8 @@ def lint(
     context = Context(base, load_regions(), date.today(), frozenset(), sources)
     issues = run(context, [*form, *scene_problems])
     for issue in issues:
+        if quiet and issue.severity is not Severity.ERROR:
+            continue
         if output == "github":
             place = f"file={issue.problem.file},line={issue.problem.line}"
             typer.echo(f"::{issue.severity} {place}::{issue.problem.what}: {issue.problem.mend}")
