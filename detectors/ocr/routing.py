@@ -30,6 +30,8 @@ _CYRILLIC_FROM = 0.2  # P(Cyrillic) from which both recognisers read, and the li
 # for text in vain (windows, fences) looks to the network like one rare script or another.
 _UNREAD_FROM = 0.97
 _SEPARATOR = ":"
+# Letters with a Latin twin: a word of nothing else, such as TAXI, may be either and stays Latin.
+_TWINS = frozenset("АВЕЅІЈКМНОРСТУХасеѕіјорух")
 
 _NO_TEXT_ROW, _CYRILLIC_ROW = CLASSES.index(NOT_TEXT), CLASSES.index("cyrillic")
 _SCRIPT_ROWS = np.array([CLASSES.index(script) for script in SCRIPTS])
@@ -119,5 +121,10 @@ class Router:
 def _likelier(
     cyrillic: tuple[str, float], share: float, other: tuple[str, float]
 ) -> tuple[str, float]:
-    """Return the reading that is likelier, given P(Cyrillic | crop)."""
+    """Return the reading that is likelier, given P(Cyrillic | crop).
+
+    A reading that Latin letters spell as well stays Latin: only a letter of its own is Cyrillic.
+    """
+    if _TWINS.issuperset(filter(str.isalpha, cyrillic[0])):
+        return other
     return cyrillic if share * cyrillic[1] >= (1 - share) * other[1] else other

@@ -5,7 +5,7 @@ import pytest
 
 from detectors.ocr.cyrillic import LETTERS, decode
 from detectors.ocr.lines import HEIGHT, prepare, run_batched
-from detectors.ocr.routing import Router, script_of_crop
+from detectors.ocr.routing import Router, _likelier, script_of_crop
 from detectors.ocr.script_net import CLASSES
 
 
@@ -65,6 +65,11 @@ def test_doubtful_crops_are_read_as_before():
 def test_the_likelier_of_two_readings_counts():
     _, _, told = routed([probability(cyrillic=0.3, latin=0.68), probability(cyrillic=0.8)])
     assert [text for text, _ in told] == ["10", "улица"]
+
+
+def test_a_word_that_latin_letters_spell_as_well_stays_latin():
+    assert _likelier(("ТАХІ", 0.99), 0.9, ("TAXI", 0.3)) == ("TAXI", 0.3)
+    assert _likelier(("БАНК", 0.9), 0.9, ("6AHK", 0.9)) == ("БАНК", 0.9)
 
 
 def test_crops_of_which_the_engine_knows_none_are_survived():
