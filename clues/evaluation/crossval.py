@@ -55,12 +55,13 @@ def refitted(
     designed = locator.kb.settings.as_designed()
     countries = country_codes(locator.world)
     tables = Tables(replace(locator.kb, settings=designed), locator.world)
-    log_leaves = prior(locator.world)
-    samples = [country_samples(tables, np.exp(log_leaves), [one]) for one in seen]
+    known = [n for n, (truth, _) in enumerate(seen) if truth.country in set(countries)]
+    leaves = np.exp(prior(locator.world))
+    samples, log_prior = country_samples(tables, leaves, [seen[n] for n in known])
     fold = _folds(len(seen), folds, seed)
     for held in range(folds):
-        inside = [s for (own, _), f in zip(samples, fold, strict=True) if f != held for s in own]
-        found = fit(inside, samples[0][1], designed, f"without fold {held}", countries)
+        inside = [s for n, s in zip(known, samples, strict=True) if fold[n] != held]
+        found = fit(inside, log_prior, designed, f"without fold {held}", countries)
         own = [one for one, f in zip(seen, fold, strict=True) if f == held]
         yield locator.with_kb(replace(locator.kb, settings=found.settings)), own
 
