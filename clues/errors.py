@@ -23,3 +23,16 @@ class UnknownCueError(CluesError):
 
 class MissingExtraError(CluesError):
     """An optional dependency that the request needs is not installed."""
+
+
+def reason(error: Exception) -> str:
+    """Return why something failed, for a sentence that already names the file."""
+    match error:
+        case FileNotFoundError():
+            return "no such file; check the path"
+        case IsADirectoryError():
+            return "this is a folder; name a file"
+        case OSError(strerror=str(words)):
+            return words
+        case _:
+            return str(error)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from clues.errors import PhotoError
+from clues.errors import PhotoError, reason
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -111,8 +111,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise PhotoError(f"{path}: no such file; check the path.") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise PhotoError(f"{path!s:.200}: cannot be read ({reason}).") from None
+        raise PhotoError(f"{path!s:.200}: cannot be read ({reason(error)}).") from None
 
 
 def _too_big(label: str, size: int) -> str:

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Collection
 from pathlib import Path
 
-from clues.errors import CluesError
+from clues.errors import CluesError, reason
 
 MAX_ROWS = 300_000
 MAX_BYTES = 32 * 1024 * 1024
@@ -27,7 +27,7 @@ def read_rows(path: Path, needs: Collection[str] = ()) -> tuple[list[dict[str, s
             rows = list(itertools.islice(reader, MAX_ROWS + 1))
             columns = set(reader.fieldnames or ())
     except (OSError, ValueError, csv.Error) as error:
-        raise CluesError(f"{path}: cannot be read as CSV ({error}).") from None
+        raise CluesError(f"{path}: cannot be read as CSV ({reason(error)}).") from None
     if len(rows) > MAX_ROWS:
         raise CluesError(f"{path}: holds over {MAX_ROWS:,} rows; split it.")
     if missing := set(needs) - columns:

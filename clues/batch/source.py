@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clues.errors import CluesError, MissingExtraError, PhotoError
+from clues.errors import CluesError, MissingExtraError, PhotoError, reason
 from clues.photo import MAX_BYTES, SUFFIXES, Photo, find_photos, open_photo
 
 _LIST_SUFFIXES = (".txt", ".lst")
@@ -47,8 +47,7 @@ class Item:
             with system.open(path, "rb") as stream:
                 data = stream.read(MAX_BYTES + 1)  # one more: too long is then noticed
         except Exception as error:  # each storage has errors of its own
-            reason = " ".join(str(error).split())[:200] or type(error).__name__
-            raise PhotoError(f"{self.address}: cannot be read ({reason}).") from None
+            raise PhotoError(f"{self.address}: cannot be read ({_brief(error)}).") from None
         return open_photo(data, name=self.address)
 
 
@@ -94,7 +93,7 @@ def _from_list(path: Path) -> Iterator[Item]:
     try:
         lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise CluesError(f"{path}: cannot be read as a list of photos ({error}).") from None
+        raise CluesError(f"{path}: cannot be read as a list of photos ({reason(error)}).") from None
     names = dict.fromkeys(line for line in lines if line)
     if not names:
         raise CluesError(f"{path}: the list is empty; write one path a line.")
@@ -154,4 +153,4 @@ def missing_extra() -> MissingExtraError:
 
 
 def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return " ".join(reason(error).split())[:200] or type(error).__name__

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from clues.errors import CluesError
+from clues.errors import CluesError, reason
 from clues.regions.graph import RegionGraph
 from clues.regions.shares import Floats, leaf_sums, shares, spread
 
@@ -42,7 +42,7 @@ def from_file(world: RegionGraph, name: str) -> Floats:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CluesError(
-            f"{path}: cannot be read ({error}); give a CSV or GeoJSON file."
+            f"{path}: cannot be read ({reason(error)}); give a CSV or GeoJSON file."
         ) from error
     weights = (
         _from_csv(world, path, text)
