@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -43,10 +44,11 @@ class _Record(BaseModel):
 
 
 class TableSource(_Record):
-    """Where a table can be checked."""
+    """Where a table can be checked; ``checked`` is the day on which somebody compared it."""
 
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] = ""
     title: str = ""
+    checked: date | None = None
 
 
 class PlateFormat(_Record):
