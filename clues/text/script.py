@@ -45,7 +45,9 @@ _BY_NAME = {
     "ETHIOPIC": "ethiopic",
     "MONGOLIAN": "mongolian",
 }
-SCRIPTS = tuple(dict.fromkeys(_BY_NAME.values()))
+SCRIPTS = tuple(dict.fromkeys(_BY_NAME.values()))  # which a network tells apart
+_UNLEARNED = {"ORIYA": "odia"}
+_ALL = (*SCRIPTS, *_UNLEARNED.values())
 
 # P(read as the row | truly the column), beside the right reading. A recogniser without a script
 # reads its letters as look-alikes of another; magnitudes are judgements, not measurements.
@@ -73,8 +75,8 @@ def script_of_letter(letter: str) -> str | None:
     """Return the script of one letter, or None for digits, signs and unknown scripts."""
     if not letter.isalpha():
         return None
-    name = unicodedata.name(letter, "")
-    return _BY_NAME.get(name.split(" ", 1)[0])
+    name = unicodedata.name(letter, "").split(" ", 1)[0]
+    return _BY_NAME.get(name, _UNLEARNED.get(name))
 
 
 def script_of(text: str) -> str | None:
@@ -134,13 +136,13 @@ def _likelihood(script: str, line: Line) -> dict[str, float]:
     """Return P(read or judged like this | script), 1 for the one that it was taken for."""
     judged = dict(line.words[0].script)
     if not line.text:
-        return {s: max(judged.get(s, 0.0), _LEAST_UNREAD) for s in SCRIPTS}
+        return {s: max(judged.get(s, 0.0), _LEAST_UNREAD) for s in _ALL}
     sure = 1 - (1 - line.confidence) / 2
     others = _LOOK_ALIKES.get(script, {})
-    likelihood = {s: sure * others.get(s, _ANY) + (1 - sure) * 0.3 for s in SCRIPTS}
+    likelihood = {s: sure * others.get(s, _ANY) + (1 - sure) * 0.3 for s in _ALL}
     if judged:
         top = max(judged.get(script, 0.0), _LEAST_READ)
-        for s in SCRIPTS:
+        for s in _ALL:
             likelihood[s] = min(likelihood[s], max(judged.get(s, 0.0) / top, _LEAST_READ))
     likelihood[script] = 1.0
     return likelihood
