@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from clues.cue import Cue
 from clues.errors import KnowledgeError, UnknownCueError, UnknownRegionError
 from clues.knowledge.base import KnowledgeBase, merge
-from clues.knowledge.model import Clue
+from clues.knowledge.model import Clue, Frequency
 from clues.regions import RegionGraph
 
 
@@ -27,6 +27,30 @@ def draft_clue(fields: Mapping[str, object]) -> Clue:
             _line(detail) for detail in error.errors(include_url=False, include_input=False)
         )
         raise KnowledgeError("\n".join(lines)) from None
+
+
+def typed_frequency(text: str) -> object:
+    """Return a frequency as a record takes it: a word, a number, or a count such as 12/310."""
+    seen, slash, of = text.partition("/")
+    try:
+        return {"seen": int(seen), "of": int(of)} if slash else float(text)
+    except ValueError:
+        return text.strip()
+
+
+def frequency(text: str) -> object:
+    """Return a frequency that somebody typed.
+
+    Raises
+    ------
+    KnowledgeError
+        If it is none.
+    """
+    try:
+        return TypeAdapter[object](Frequency).validate_python(typed_frequency(text))
+    except ValidationError as error:
+        message = str(error.errors()[0]["msg"])
+        raise KnowledgeError(message.removeprefix("Value error, ")) from None
 
 
 def problems(kb: KnowledgeBase, world: RegionGraph, clue: Clue) -> list[str]:

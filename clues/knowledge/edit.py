@@ -1,127 +1,173 @@
 """Edit knowledge-base files without losing comments: normalise, add, save atomically."""
 
-import io
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
+from pydantic import ValidationError
 
 from clues.errors import KnowledgeError
 from clues.files import write_text
+from clues.knowledge.layout import (
+    Field,
+    comments_in,
+    fields_of,
+    joined,
+    lines_of,
+    without_tail,
+    written,
+)
 from clues.knowledge.load import validate
 from clues.knowledge.model import Clue, FusionSettings
 from clues.knowledge.problem import Problem, raise_if_any
-from clues.knowledge.yaml import YamlError, YamlList, parse_yaml
+from clues.knowledge.yaml import YamlError, YamlList, YamlMap, parse_yaml
 
 _ORDER = (
     "id", "cue", "value", "says", "where", "elsewhere", "sources", "counterexamples", "status",
     "since",
 )  # fmt: skip
-
-
-def _yaml() -> YAML:
-    yaml = YAML()
-    yaml.version = (1, 2)  # as the loader reads: NO is Norway
-    yaml.width = 110
-    yaml.preserve_quotes = True
-    yaml.indent(mapping=2, sequence=2, offset=0)
-    yaml.representer.ignore_aliases = lambda _: True  # the loader accepts none
-    return yaml
+_TOLERATED = 150  # characters; shorter lines stay as their author broke them
 
 
 def formatted(text: str, label: str = "text") -> str:
-    """Return a clue file in normal order and layout, comments kept.
+    """Return a clue file in normal order and layout; what it says, and its comments, stay.
 
-    Fields come in one order, `where` is sorted from frequent to rare, entries keep their place.
+    Fields come in one order, lists are indented alike, and maps are broken where a line is overlong
+    or a pair was torn apart. Other lines stay as they are.
 
     Raises
     ------
     KnowledgeError
         If the text is not a readable list of entries.
     """
-    once = _formatted(text, label)
-    # lines near the width wrap otherwise once other lines have moved
-    return once if once == text else _formatted(once, label)
+    entries, lines = _entries(text, label), lines_of(text)
+    starts = [line - 1 for line in entries.item_lines]
+    if not all(lines[start].startswith("- ") for start in starts):
+        result = _rewritten(text)
+    else:
+        result = [line.rstrip() for line in lines[: starts[0] if starts else None]]
+        for start, stop in zip(starts, [*starts[1:], len(lines)], strict=False):
+            result += _tidy(lines[start:stop])
+    return joined(result)
 
 
-def _formatted(text: str, label: str) -> str:
-    entries = _load(text, label)
-    for index, entry in enumerate(entries):
-        if not isinstance(entry, CommentedMap):
-            raise_if_any(
-                [Problem(label, 1, f"entry {index + 1} is not a mapping", "give it an id")]
-            )
-        for position, key in enumerate(k for k in _ORDER if k in entry):
-            comment = entry.ca.items.get(key)
-            value = entry.pop(key)
-            entry.insert(position, key, value)
-            if comment is not None:
-                entry.ca.items[key] = comment
-    return _dump(entries)
+def _tidy(lines: Sequence[str]) -> list[str]:
+    """Return the lines of one entry, and those that follow it, in normal order and layout."""
+    own, tail = without_tail(lines)
+    entry = parse_yaml(joined(own))[0]
+    fields = fields_of(own, entry, 1)
+    if fields is None:
+        return _rewritten(joined(lines))
+    for name, field in fields.items():
+        _lay_out(field, name, entry[name])
+    result = [line.rstrip() for line in [*_in_order(fields), *tail]]
+    return result if _same(lines, result) else list(lines)
+
+
+def _lay_out(field: Field, name: str, value: Any) -> None:
+    """Mend the layout of a field, where it needs it and has no comment that would be lost."""
+    text = joined(field.own)
+    if "#" not in text and (
+        text.startswith("sources: [url:")
+        or (name == "where" and field.own[0].startswith("where: {") and _is_torn(field.own))
+    ):
+        field.own = written(name, value)
+    elif isinstance(value, list) and field.own[0].rstrip() == f"{name}:":
+        items = [line for line in field.own[1:] if line.strip()]
+        indent = len(items[0]) - len(items[0].lstrip()) if items else 4
+        below = [" " * 4 + line[indent:] for line in items if not line[:indent].strip()]
+        if len(below) == len(items):
+            field.own = [field.own[0], *below]
+
+
+def _is_torn(lines: Sequence[str]) -> bool:
+    overlong = len(lines) > 1 and any(len(line) > _TOLERATED for line in lines)
+    return overlong or any(line.rstrip().endswith(":") for line in lines)
+
+
+def _in_order(fields: Mapping[str, Field]) -> list[str]:
+    known = [name for name in _ORDER if name in fields]
+    result: list[str] = []
+    for name in [*known, *(name for name in fields if name not in known)]:
+        field = fields[name]
+        margin = "  " if any(line.startswith("- ") for line in result) else "- "
+        result += [*field.above, margin + field.own[0], *field.own[1:]]
+    return result
+
+
+def _same(before: Sequence[str], after: Sequence[str]) -> bool:
+    try:
+        return bool(parse_yaml(joined(before)) == parse_yaml(joined(after)))
+    except YamlError:
+        return False
+
+
+def _rewritten(text: str) -> list[str]:
+    """Return entries of an unusual layout written anew, with all their comments above them."""
+    result = comments_in(text)
+    for entry in parse_yaml(text):
+        result += _in_order({name: Field([], written(name, entry[name])) for name in entry})
+    return result if _same(lines_of(text), result) else lines_of(text)
 
 
 def with_clue(text: str, clue: Clue, label: str = "text") -> str:
     """Return a clue file's text with a clue added, or replaced if its id is there.
 
-    Only the lines of that clue change, so that a diff shows what was edited and nothing else.
+    Only the lines of what changed are written anew, so that a diff shows what was edited and
+    nothing else.
     """
-    entries = _load(text, label)
-    lines = io.StringIO(text).readlines()
-    starts = [entries.lc.item(index)[0] for index in range(len(entries))]
-    if not all(lines[start].startswith("- ") for start in starts):
-        return with_clue(_dump(entries), clue, label)  # an unusual layout: normalise it first
-    where = next((i for i, entry in enumerate(entries) if entry.get("id") == clue.id), None)
+    entries, lines = _entries(text, label), lines_of(text)
+    where = next((i for i, one in enumerate(entries) if one.get("id") == clue.id), None)
     if where is None:
-        return _appended(text, as_entry(clue), empty=not starts)
-    start, end = starts[where], [*starts, len(lines)][where + 1]
-    part = _load("".join(lines[start:end]), label)
-    if not _update(part[0], as_entry(clue)):
-        return text
-    return "".join([*lines[:start], _dump(part), *lines[end:]])
+        if not entries and any(line.strip() and not line.startswith("#") for line in lines):
+            lines = []  # it was `[]`
+        return joined([*lines, *_lines(clue)])
+    starts = [line - 1 for line in entries.item_lines]
+    if not all(lines[start].startswith("- ") for start in starts):
+        return with_clue(joined(_rewritten(text)), clue, label)
+    start, stop = starts[where], [*starts, len(lines)][where + 1]
+    own, tail = without_tail(lines[start:stop])
+    changed = [*lines[:start], *_changed(own, entries[where], clue), *tail, *lines[stop:]]
+    return text if changed == lines else joined(changed)
 
 
-def _appended(text: str, entry: CommentedMap, *, empty: bool) -> str:
-    written = _dump(CommentedSeq([entry]))
-    if empty and any(line.strip() and not line.startswith("#") for line in text.splitlines()):
-        return written  # it was `[]`
-    return text + ("" if not text or text.endswith("\n") else "\n") + written
+def _changed(lines: list[str], entry: YamlMap, clue: Clue) -> list[str]:
+    """Return an entry's lines so that they say what a clue says; equal fields keep theirs."""
+    fields = fields_of(lines, entry, entry.line)
+    if fields is None:
+        return [*comments_in(joined(lines)), *_lines(clue)]
+    old, record = _as_clue(entry), as_entry(clue)
+    kept = {n: f for n, f in fields.items() if old and getattr(old, n) == getattr(clue, n)}
+    if kept.keys() >= fields.keys() | record.keys():
+        return lines
+    for name, value in record.items():
+        if name not in kept:
+            before = fields.get(name, Field([], []))
+            comments = [f"  {comment}" for comment in comments_in(joined(before.own))]
+            kept[name] = Field([*before.above, *comments], written(name, value))
+    return _in_order(kept)
 
 
-def _update(entry: CommentedMap, record: CommentedMap) -> bool:
-    """Make an entry say what a record says; return whether anything changed."""
-    gone = [key for key in entry if key not in record]
-    changed = [key for key, value in record.items() if entry.get(key) != value]
-    for key in gone:
-        del entry[key]
-    for key in changed:
-        entry[key] = record[key]
-    return bool(gone or changed)
+def _as_clue(entry: YamlMap) -> Clue | None:
+    try:
+        return Clue.model_validate(dict(entry))
+    except ValidationError:
+        return None
 
 
-def as_entry(clue: Clue) -> CommentedMap:
-    """Return a clue as the entry that authors write: defaults left out, short maps on one line."""
+def as_entry(clue: Clue) -> dict[str, Any]:
+    """Return a clue as the fields that authors write, in their order; defaults are left out."""
     data = clue.model_dump(mode="python", exclude_defaults=True)
-    entry = CommentedMap((key, data[key]) for key in _ORDER if key in data)
-    counted = any(isinstance(often, dict) for often in data["where"].values())
-    entry["where"] = _lines(data["where"]) if counted else _flow(data["where"])
-    if isinstance(data.get("elsewhere"), dict):
-        entry["elsewhere"] = _flow(data["elsewhere"])
-    entry["sources"] = CommentedSeq([_flow(one) for one in data["sources"]])
-    entry["sources"].fa.set_flow_style()
-    return entry
+    return {name: data[name] for name in _ORDER if name in data}
+
+
+def _lines(clue: Clue) -> list[str]:
+    return _in_order({name: Field([], written(name, v)) for name, v in as_entry(clue).items()})
 
 
 def as_text(clue: Clue) -> str:
     """Return one clue as YAML."""
-    return as_file([clue])
-
-
-def as_file(clues: Iterable[Clue]) -> str:
-    """Return clues as the YAML of a clue file."""
-    return _dump(CommentedSeq(as_entry(clue) for clue in clues))
+    return joined(_lines(clue))
 
 
 def parse_clues(text: str, label: str = "clues") -> list[Clue]:
@@ -161,15 +207,27 @@ def save_fusion(path: Path, settings: FusionSettings) -> None:
     """
     try:
         before = path.read_text("utf-8")
-        document = _yaml().load(before)
-    except (OSError, YAMLError) as error:
+        document = parse_yaml(before, str(path))
+    except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"{path}: cannot be read ({error}).") from None
-    document["families"] = {
-        family: _flow(one.model_dump()) for family, one in sorted(settings.families.items())
+    except YamlError as error:
+        raise KnowledgeError(str(error.problem)) from None
+    lines, first = lines_of(before), min(document.key_lines.values(), default=1)
+    fields = fields_of(lines[first - 1 :], document, first, margin=0)
+    if fields is None:
+        raise KnowledgeError(f"{path}: cannot be edited; give each field a line of its own.")
+    fitted = {
+        "families": {name: one.model_dump() for name, one in sorted(settings.families.items())},
+        "countries": dict(sorted(settings.countries.items())),
+        "provenance": settings.provenance,
     }
-    document["countries"] = _flow(dict(sorted(settings.countries.items())))
-    document["provenance"] = settings.provenance
-    save(path, _dump(document), expected=before)
+    for name, value in fitted.items():
+        above = fields[name].above if name in fields else []
+        fields[name] = Field(above, written(name, value))
+    result = lines[: first - 1]
+    for field in fields.values():
+        result += [*field.above, *field.own]
+    save(path, joined(result), expected=before)
 
 
 def save(path: Path, text: str, expected: str | None = None) -> None:
@@ -195,39 +253,18 @@ def save(path: Path, text: str, expected: str | None = None) -> None:
         raise KnowledgeError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
-def _load(text: str, label: str) -> CommentedSeq:
+def _entries(text: str, label: str) -> YamlList:
     try:
-        parse_yaml(text, label)  # the strict reader first: bounds, aliases, duplicates
-        entries = _yaml().load(text)
+        entries = parse_yaml(text, label)
     except YamlError as error:
         raise KnowledgeError(str(error.problem)) from None
-    except (YAMLError, ValueError, TypeError, AttributeError) as error:
-        # ruamel makes dates of what looks like one, and fails on 2026-02-30
-        reason = " ".join(str(error).split())[:200]
-        raise KnowledgeError(f"{label}: is not valid YAML ({reason}): quote odd values") from None
     if entries is None:
-        entries = CommentedSeq()
-    if not isinstance(entries, CommentedSeq):
+        return YamlList(1)
+    if not isinstance(entries, YamlList):
         raise KnowledgeError(f"{label}:1: is not a list: start each entry with '- id: ...'")
-    return entries
-
-
-def _dump(entries: CommentedSeq | CommentedMap) -> str:
-    stream = io.StringIO()
-    yaml = _yaml()
-    yaml.version = None  # no %YAML line in the files
-    yaml.dump(entries, stream)
-    return stream.getvalue()
-
-
-def _lines(mapping: dict[str, Any]) -> CommentedMap:
-    """Return a mapping with one line an entry, each on one line."""
-    return CommentedMap(
-        (key, _flow(value) if isinstance(value, dict) else value) for key, value in mapping.items()
+    raise_if_any(
+        Problem(label, line, "is not an entry", "write '- id: ...' and its fields")
+        for entry, line in zip(entries, entries.item_lines, strict=True)
+        if not isinstance(entry, YamlMap)
     )
-
-
-def _flow(mapping: dict[str, Any]) -> CommentedMap:
-    inner = _lines(mapping)
-    inner.fa.set_flow_style()
-    return inner
+    return entries

@@ -7,17 +7,22 @@ Photos that measure the product (``streetview/dev``, any `test` split) must neve
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import log2
 from pathlib import Path
 
-from clues.knowledge.base import KnowledgeBase, update
+from clues.errors import CluesError
+from clues.knowledge.base import AUTHOR_STRENGTH, KnowledgeBase, update
 from clues.knowledge.model import Clue, Kind, Seen, Source, Variable
+from clues.knowledge.query import fact_of
+from clues.regions import RegionGraph
 from clues.tabular import read_rows
 
 MIN_PHOTOS = 5  # countries with fewer labelled photos are left to the authors
-_MEASURING = ("dev/", "test/")
+_MIN_COUNTRIES = 5  # a rate pooled over fewer says nothing of the others
+_MEASURING = {"dev", "test"}  # folders and splits
+_WORTH_SHOWING = 3.0  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Disagreement:
     """Where counted photos and an author disagree.
 
     ``surprise_bits`` is the log-likelihood ratio of the counts under their own share against the
-    authored one.
+    authored one; ``together`` is the authored share updated with the counts.
     """
 
     variable: str
@@ -41,6 +46,7 @@ class Disagreement:
     region: str
     authored: float
     counts: Seen
+    together: float
     surprise_bits: float
     clue: Clue
 
@@ -53,18 +59,31 @@ def read_labels(labels: Path, manifest: Path) -> list[LabelledPhoto]:
     Raises
     ------
     CluesError
-        If a file cannot be read or a column is missing.
+        If a file cannot be read, a column is missing, or no photo is left.
     """
-    countries = {row["file"]: row["country"] for row in read_rows(manifest, ["file", "country"])[0]}
-    return [
+    rows, _ = read_rows(manifest, ["file", "country"])
+    countries = {row["file"]: row["country"] for row in rows if not _measures(row)}
+    photos = [
         LabelledPhoto(countries[row["file"]], frozenset(row["tags"].split()))
         for row in read_rows(labels, ["file", "tags"])[0]
-        if row["file"] in countries and not row["file"].startswith(_MEASURING)
+        if row["file"] in countries and not _measures(row)
     ]
+    if not photos:
+        raise CluesError(f"{labels}: has no photo of {manifest} that may be counted.")
+    return photos
+
+
+def _measures(row: Mapping[str, str]) -> bool:
+    """Tell whether a photo serves to measure the product."""
+    parts = {*Path(row["file"]).parts, row.get("split", "")}
+    return not _MEASURING.isdisjoint(part.lower() for part in parts)
 
 
 def learn(kb: KnowledgeBase, photos: Iterable[LabelledPhoto], today: date) -> list[Clue]:
-    """Return one measured clue for each value of each variable that tags can tell."""
+    """Return one measured clue for each value of each variable that tags can tell.
+
+    A clue that says what it said before keeps its days, so that an edit shows new counts only.
+    """
     by_country: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
     for photo in photos:
         by_country[photo.country].append(photo.tags)
@@ -79,23 +98,35 @@ def learn(kb: KnowledgeBase, photos: Iterable[LabelledPhoto], today: date) -> li
             )
             if total.seen < 5 or not where:
                 continue
-            clues.append(_measured(variable, value, where, total, source, today))
+            clue = _measured(variable, value, where, total, source, today)
+            clues.append(_unless_known(clue, kb))
     return clues
 
 
-def disagreements(kb: KnowledgeBase, measured: Iterable[Clue]) -> list[Disagreement]:
-    """Return where counts and authors disagree, the most surprising first."""
+def disagreements(
+    kb: KnowledgeBase, world: RegionGraph, measured: Iterable[Clue]
+) -> list[Disagreement]:
+    """Return where counts and authors disagree, the most surprising first.
+
+    Clues measured before do not count as authors.
+    """
+    authored = replace(kb, clues=tuple(clue for clue in kb.clues if clue.status != "measured"))
     found = []
     for clue in measured:
-        rule = kb.rules.get(clue.cue, {}).get(clue.value)
+        rule = authored.rules.get(clue.cue, {}).get(clue.value)
+        if rule is None:
+            continue
         for region, counts in clue.where.items():
-            stated = rule.where.get(region) if rule else None
-            if stated is None or stated[1].status == "measured" or not isinstance(counts, Seen):
+            fact = fact_of(world, kb.variables[clue.cue], clue.value, rule, region)
+            if fact.clue is None or not isinstance(counts, Seen):
                 continue
-            bits = _surprise_bits(counts, stated[0])
-            if bits > 3:
+            bits = _surprise_bits(counts, fact.share)
+            if bits > _WORTH_SHOWING:
+                together = update(fact.share, counts, AUTHOR_STRENGTH)
                 found.append(
-                    Disagreement(clue.cue, clue.value, region, stated[0], counts, bits, stated[1])
+                    Disagreement(
+                        clue.cue, clue.value, region, fact.share, counts, together, bits, fact.clue
+                    )
                 )
     return sorted(found, key=lambda d: -d.surprise_bits)
 
@@ -134,15 +165,20 @@ def _measured(
         value=value,
         says=f"{subject}, counted in {total.of} labelled street photos ({total.seen} with it).",
         where=dict(where),
-        elsewhere=total,
+        elsewhere=total if len(where) >= _MIN_COUNTRIES else None,
         sources=[source],
         status="measured",
         since=today,
     )
 
 
-def _surprise_bits(counts: Seen, stated: float) -> float:
+def _unless_known(clue: Clue, kb: KnowledgeBase) -> Clue:
+    known = kb.by_id.get(clue.id)
+    same = known and (known.where, known.elsewhere) == (clue.where, clue.elsewhere)
+    return known if known and same else clue
 
+
+def _surprise_bits(counts: Seen, stated: float) -> float:
     own = update(stated, counts, 1.0)
     missed = counts.of - counts.seen
     return counts.seen * log2(own / stated) + missed * log2((1 - own) / (1 - stated))

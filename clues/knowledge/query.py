@@ -62,10 +62,19 @@ def facts_of(kb: KnowledgeBase, world: RegionGraph, region: str) -> list[Fact]:
     facts = [
         fact
         for variable, value, rule in _rules(kb)
-        if (fact := _fact(world, variable, value, rule, region)).clue is not None
+        if (fact := fact_of(world, variable, value, rule, region)).clue is not None
         and abs(fact.lift_bits) > 1e-9
     ]
     return sorted(facts, key=lambda fact: (-abs(fact.lift_bits), fact.variable.id, fact.value))
+
+
+def fact_of(world: RegionGraph, variable: Variable, value: str, rule: Rule, region: str) -> Fact:
+    """Return what a rule says of a region, by itself or as part of a larger one."""
+    for code in (region, *world.ancestors(region)):
+        if code in rule.where:
+            says, clue = rule.where[code]
+            return Fact(variable, value, region, says, rule.elsewhere, clue)
+    return Fact(variable, value, region, rule.elsewhere, rule.elsewhere, rule.elsewhere_clue)
 
 
 def who_has(kb: KnowledgeBase, variable: str, value: str = PRESENT) -> list[Fact]:
@@ -157,19 +166,11 @@ def _rules(kb: KnowledgeBase) -> Iterator[tuple[Variable, str, Rule]]:
             yield kb.variables[name], value, rule
 
 
-def _fact(world: RegionGraph, variable: Variable, value: str, rule: Rule, region: str) -> Fact:
-    for code in (region, *world.ancestors(region)):
-        if code in rule.where:
-            says, clue = rule.where[code]
-            return Fact(variable, value, region, says, rule.elsewhere, clue)
-    return Fact(variable, value, region, rule.elsewhere, rule.elsewhere, rule.elsewhere_clue)
-
-
 def _settled(kb: KnowledgeBase, world: RegionGraph, variable: Variable, region: str) -> list[Fact]:
     """Return a fact for each value that has clues; those of exclusive values sum to at most 1."""
     chain = (region, *world.ancestors(region))
     rules = kb.rules[variable.id]
-    facts = [_fact(world, variable, value, rule, region) for value, rule in rules.items()]
+    facts = [fact_of(world, variable, value, rule, region) for value, rule in rules.items()]
     if variable.kind is not Kind.CATEGORICAL:
         return facts
     said = [any(code in rule.where for code in chain) for rule in rules.values()]

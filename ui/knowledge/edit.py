@@ -9,7 +9,7 @@ import streamlit as st
 
 from clues.errors import CluesError, KnowledgeError
 from clues.knowledge import Clue
-from clues.knowledge.draft import draft_clue, problems, region_codes
+from clues.knowledge.draft import draft_clue, problems, region_codes, typed_frequency
 from clues.knowledge.edit import save, with_clue
 from clues.knowledge.model import FREQUENCY_WORDS, Seen, slug
 from clues.paths import KB_DIR
@@ -111,7 +111,7 @@ def _form(start: Clue | None) -> Clue | None:
                 "value": value,
                 "says": says.strip(),
                 "where": region_codes(locator().world, where),
-                "elsewhere": _frequency(elsewhere) if elsewhere != often[0] else None,
+                "elsewhere": typed_frequency(elsewhere) if elsewhere != often[0] else None,
                 "sources": _sources(start, source.strip()),
                 "counterexamples": but.strip(),
                 "status": status,
@@ -149,7 +149,7 @@ def _where(start: Clue | None, key: str) -> dict[str, object]:
         },
     )  # fmt: skip
     return {
-        str(row["region"]).strip(): _frequency(str(row["how often"] or ""))
+        str(row["region"]).strip(): typed_frequency(str(row["how often"] or ""))
         for row in edited
         if row.get("region")
     }
@@ -157,15 +157,6 @@ def _where(start: Clue | None, key: str) -> dict[str, object]:
 
 def _as_text(often: object) -> str:
     return f"{often.seen}/{often.of}" if isinstance(often, Seen) else str(often)
-
-
-def _frequency(text: str) -> object:
-    """Return a frequency as the record takes it: a word, a number, or a count."""
-    seen, slash, of = text.partition("/")
-    try:
-        return {"seen": int(seen), "of": int(of)} if slash else float(text)
-    except ValueError:
-        return text.strip()
 
 
 def _slug_of(says: str) -> str:
@@ -250,6 +241,10 @@ def _undo() -> None:
 def _fresh(message: str) -> None:
     """Read the files again, and let every view follow."""
     st.session_state["edit-base"] = {}
-    reload_knowledge()
+    try:
+        reload_knowledge()
+    except KnowledgeError as error:
+        st.error(f"{message} What was loaded stays in use until this is mended:\n\n{error}")
+        return
     st.toast(message)
     st.rerun()

@@ -3,9 +3,10 @@
 import typer
 
 from clues.cli.kb.check import diff, lint, preview, quiz, scenes
-from clues.cli.kb.edit import fmt, learn, new, schema
+from clues.cli.kb.edit import fmt, learn, schema
 from clues.cli.kb.look import compare, find, show, stats
 from clues.cli.kb.make import distil
+from clues.cli.kb.new import new
 
 kb_app = typer.Typer(help="Look into the knowledge base, check it, edit it.", no_args_is_help=True)
 _COMMANDS = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from clues.knowledge.layout import wrapped
 from clues.knowledge.model import FREQUENCY_WORDS, slug
 
 _WIDTH = 100
@@ -59,24 +60,13 @@ def _entry(fact: Fact, checked: str) -> list[str]:
         f"  cue: {fact.cue}",
         f"  value: {_text(fact.value)}",
         f"  says: {_text(fact.says)}",
-        *_wrapped("  where: {", where, "}"),
+        *wrapped("  where: {", where, "}", margin="    ", width=_WIDTH),
         f"  elsewhere: {share_text(fact.elsewhere)}",
         *(["  sources:"] + [f"    - {source}" for source in sources]),
     ]
     if fact.counterexamples:
         lines.append(f"  counterexamples: {_text(fact.counterexamples)}")
     return [*lines, f"  since: {checked}"]
-
-
-def _wrapped(start: str, items: list[str], end: str) -> list[str]:
-    lines, line = [], start
-    for i, item in enumerate(items):
-        piece = item + (", " if i + 1 < len(items) else end)
-        if len(line) + len(piece.rstrip()) > _WIDTH:
-            lines.append(line.rstrip())
-            line = "    "
-        line += piece
-    return [*lines, line]
 
 
 def share_text(share: float) -> str:

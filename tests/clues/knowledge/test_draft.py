@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from clues.errors import KnowledgeError, UnknownRegionError
-from clues.knowledge.draft import draft_clue, problems, region_codes
+from clues.knowledge.draft import draft_clue, frequency, problems, region_codes
+from clues.knowledge.model import Seen
 from tests.tiny import tiny_kb, tiny_world
 
 KB, WORLD = tiny_kb(), tiny_world()
@@ -54,3 +55,12 @@ def test_regions_may_be_named_in_words():
     assert region_codes(WORLD, {"Spain": "common", "PT": "rare"}) == {"ES": "common", "PT": "rare"}
     with pytest.raises(UnknownRegionError):
         region_codes(WORLD, {"Atlantis": "common"})
+
+
+def test_a_frequency_is_typed_as_a_word_a_number_or_a_count():
+    assert frequency(" usual ") == "usual"
+    assert frequency("0.25") == 0.25
+    assert frequency("12/310") == Seen(seen=12, of=310)
+    for wrong in ("often", "2", "12/3", "", "a/b"):
+        with pytest.raises(KnowledgeError):
+            frequency(wrong)

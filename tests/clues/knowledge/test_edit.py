@@ -1,7 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from clues.errors import KnowledgeError
-from clues.knowledge.edit import as_text, formatted, parse_clue, save, with_clue
+from clues.knowledge.edit import as_text, formatted, parse_clue, parse_clues, save, with_clue
+from clues.knowledge.layout import WIDTH, comments_in
+from clues.paths import KB_DIR
 
 FILE = """# Trees of the tropics.
 - cue: vegetation.palm
@@ -71,6 +76,77 @@ def test_a_bad_clue_names_every_problem():
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_an_impossible_date_is_one_sentence():
-    with pytest.raises(KnowledgeError, match="quote odd values"):
-        formatted("- id: a.b.c\n  says: 2026-02-30\n")
+UNUSUAL = """# Trees.
+- {id: vegetation.palm.tropics, cue: vegetation.palm, says: "Palms, mostly.",  # one line
+   where: {PH: common}, sources: [{url: "https://palms.org"}], since: 2026-11-24}
+# More.
+-   id: vegetation.palm.more
+    cue: vegetation.palm  # palms
+    says: Palms.
+    where: {PH: common}
+    sources: [{title: A book}]
+    since: 2026-11-24
+"""
+
+
+@pytest.mark.parametrize("text", [UNUSUAL, "".join(f"  {x}\n" for x in UNUSUAL.splitlines())])
+def test_any_layout_becomes_the_usual_one_with_its_comments(text: str):
+    usual = formatted(text)
+    assert parse_clues(usual) == parse_clues(text)
+    assert formatted(usual) == usual
+    assert usual.count("\n- id: ") == 2
+    assert usual.count("\n  sources: [{") == 2
+    assert all(comment in usual for comment in ("# Trees.", "# one line", "# More.", "# palms"))
+    changed = with_clue(text, parse_clues(text)[1].model_copy(update={"says": "Changed."}))
+    assert [clue.says for clue in parse_clues(changed)] == ["Palms, mostly.", "Changed."]
+    assert "# palms" in changed
+
+
+def test_formatting_leaves_sources_alone_and_mends_what_was_torn():
+    assert 'sources: [{url: "https://palms.org", checked: 2026-11-24}]' in formatted(FILE)
+    codes = ", ".join(f"RU-{a}{b}: 0.25" for a in "ABC" for b in "ABCDE")
+    torn = FILE.replace("{PH: common, NO: never}", "{" + codes.replace("RU-CC: ", "RU-CC:\n    "))
+    torn = torn.replace("RU-CE: 0.25", "RU-CE: 0.25, NO: never}")
+    torn = torn.replace('[{url: "https://palms.org", checked: 2026-11-24}]', '[url: "https://a.b"]')
+    mended = formatted(torn).splitlines()
+    start = next(i for i, line in enumerate(mended) if line.startswith("  where: {RU-AA: 0.25, "))
+    assert mended[start + 1].startswith(" " * 10 + "RU-B")
+    assert mended[start + 2].endswith(', "NO": never}')
+    assert '  sources: [{url: "https://a.b"}]' in mended
+
+
+def test_lists_are_indented_as_the_knowledge_base_does():
+    listed = FILE.replace("[{url", "\n  - {title: A book}  # mine\n  - {url").replace("24}]", "24}")
+    text = formatted(listed)
+    assert "  sources:\n    - {title: A book}  # mine\n    - {url" in text
+    clue = parse_clue(text)
+    assert "  sources:\n    - {title: " in as_text(clue)
+    assert formatted(as_text(clue)) == as_text(clue)
+
+
+@pytest.mark.parametrize("path", sorted((KB_DIR / "clues").glob("*/*.yaml")), ids=lambda p: p.stem)
+def test_formatting_the_knowledge_base_keeps_every_clue_and_comment(path: Path):
+    text = path.read_text("utf-8")
+    once = formatted(text)
+    assert formatted(once) == once
+    assert parse_clues(once) == parse_clues(text)
+    assert sorted(comments_in(once)) == sorted(comments_in(text))
+    fits = not re.search(r"^ +where: \{[^}]*:\n|\[url:| \n", text, re.MULTILINE)
+    if fits and max(map(len, text.splitlines())) <= WIDTH:
+        assert once == text
+
+
+def test_an_edit_keeps_the_comments_of_the_field_that_it_changes():
+    text = FILE.replace("common, NO: never}", "common, NO: never}  # guessed")
+    clue = parse_clue(text).model_copy(update={"where": {"PH": "usual"}})
+    edited = with_clue(text, clue)
+    assert "  # guessed\n  where: {PH: usual}\n" in edited
+    assert "- id: vegetation.palm.tropics  # keep me\n  cue:" in edited
+    assert parse_clue(edited) == clue
+
+
+def test_odd_words_survive_writing():
+    says = 'Signs say "NO": 1,5 km # or \\ {so}, e.g. na\u00efve\u2028words.'
+    for value in ("no", "12", "0x7f", "- a", "[", "'", "a: b", " ", "~", "null", "1e3", "\u01c3"):
+        clue = parse_clue(FILE).model_copy(update={"value": value, "says": says})
+        assert parse_clue(as_text(clue)) == clue
