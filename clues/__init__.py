@@ -5,7 +5,7 @@
 >>> found.country.name, found.point.lat          # doctest: +SKIP
 """
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from clues.cue import Box, Cue
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from clues.detector import Detector
     from clues.knowledge import KnowledgeBase
     from clues.photo import Photo, Source
     from clues.pipeline import Location, Locator
@@ -23,12 +24,22 @@ __version__ = "0.1.0"
 __all__ = ["Box", "CluesError", "Cue", "extract_cues", "load_kb", "locate", "locator"]
 
 
-@cache
-def locator() -> "Locator":
-    """Return the shared `Locator`: the shipped knowledge base and all installed detectors."""
+@lru_cache(maxsize=4)
+def _shared(also: "tuple[str | Detector, ...]") -> "Locator":
     from clues.pipeline import Locator
 
-    return Locator()
+    return Locator(also=also)
+
+
+def locator(*also: "str | Detector") -> "Locator":
+    """Return the shared `Locator`: the shipped knowledge base and all installed detectors.
+
+    Parameters
+    ----------
+    *also
+        Optional detectors to run besides: names, or detectors made already.
+    """
+    return _shared(also)
 
 
 def load_kb(folder: "Path | str | None" = None) -> "KnowledgeBase":
@@ -38,17 +49,37 @@ def load_kb(folder: "Path | str | None" = None) -> "KnowledgeBase":
     return load(folder)
 
 
-def extract_cues(photo: "Source | Photo", without: "Iterable[str]" = ()) -> "Sequence[Cue]":
-    """Return the cues that the installed detectors see in a photo.
+def extract_cues(
+    photo: "Source | Photo",
+    without: "Iterable[str]" = (),
+    *,
+    also: "Iterable[str | Detector]" = (),
+) -> "Sequence[Cue]":
+    """Return the cues that the installed detectors, and those of ``also``, see in a photo.
 
     Raises
     ------
     PhotoError
         If the photo cannot be opened safely.
     """
-    return locator().extract_cues(photo, without).cues
+    return locator(*also).extract_cues(photo, without).cues
 
 
-def locate(photo: "Source | Photo | None" = None, **options: Any) -> "Location":
-    """Locate a photo, or a set of cues; options as in `clues.pipeline.Locator.locate`."""
-    return locator().locate(photo, **options)
+def locate(
+    photo: "Source | Photo | None" = None,
+    *,
+    also: "Iterable[str | Detector]" = (),
+    **options: Any,
+) -> "Location":
+    """Locate a photo, or a set of cues; options as in `clues.pipeline.Locator.locate`.
+
+    Parameters
+    ----------
+    photo
+        The photo; None to use cues alone.
+    also
+        Optional detectors to run besides the installed ones: names, or detectors made already.
+    **options
+        As in `clues.pipeline.Locator.locate`.
+    """
+    return locator(*also).locate(photo, **options)

@@ -8,6 +8,7 @@ from clues.cue import Cue
 from clues.photo import Photo
 
 GROUP = "clues.detectors"
+OPTIONAL_GROUP = "clues.detectors.optional"
 
 
 @runtime_checkable
@@ -30,6 +31,20 @@ class Detector(Protocol):
         ...
 
 
+@runtime_checkable
+class Metered(Protocol):
+    """A detector whose work costs something."""
+
+    def spent(self) -> str:
+        """Return in one sentence what was spent so far."""
+        ...
+
+
 def available() -> dict[str, EntryPoint]:
     """Return the installed detectors by name, without importing any of them."""
     return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def optional() -> dict[str, EntryPoint]:
+    """Return the detectors that run only when asked for by name, without importing any of them."""
+    return {point.name: point for point in entry_points(group=OPTIONAL_GROUP)}

@@ -25,6 +25,10 @@ class MissingExtraError(CluesError):
     """An optional dependency that the request needs is not installed."""
 
 
+class ConsentError(CluesError):
+    """A photo would leave this machine, and nobody has said yes."""
+
+
 def reason(error: Exception) -> str:
     """Return why something failed, for a sentence that already names the file."""
     match error:

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from clues.cue import Cue
-from clues.detector import Detector, available
+from clues.detector import Detector, available, optional
 from clues.errors import CluesError, UnknownCueError
 from clues.inference import Engine, Explainer, Explanation, Fusion, Point, Question, Tables
 from clues.inference import next_questions as _next_questions
@@ -119,26 +120,45 @@ class Locator:
         A knowledge base; the one that ships with Clues by default.
     detectors
         Detectors to run; all installed ones by default, made on first use.
+    also
+        Optional detectors to run besides: names, or detectors made already.
+
+    Raises
+    ------
+    CluesError
+        If no optional detector has such a name.
     """
 
     def __init__(
-        self, kb: KnowledgeBase | None = None, detectors: Sequence[Detector] | None = None
+        self,
+        kb: KnowledgeBase | None = None,
+        detectors: Sequence[Detector] | None = None,
+        also: Iterable[str | Detector] = (),
     ) -> None:
         self.world: RegionGraph = load_regions()
         self.kb = kb or load_kb()
         self.engine = Engine(Tables(self.kb, self.world))
         self._given = detectors
+        self._also = tuple(also)
+        _check_optional(self._also)
         self._failed: dict[str, Failure] = {}
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors; one that cannot be made is left out and reported with each photo."""
         if self._given is not None:
-            return tuple(self._given)
-        return tuple(self._make())
+            return (*self._given, *self._make_also())
+        return (*self._make(available()), *self._make_also())
 
-    def _make(self) -> Iterator[Detector]:
-        for name, entry in available().items():
+    def _make_also(self) -> Iterator[Detector]:
+        for one in self._also:
+            if isinstance(one, str):
+                yield from self._make({one: optional()[one]})
+            else:
+                yield one
+
+    def _make(self, entries: Mapping[str, EntryPoint]) -> Iterator[Detector]:
+        for name, entry in entries.items():
             try:
                 yield entry.load()()
             except Exception as error:  # others' detectors fail in their own ways
@@ -154,7 +174,7 @@ class Locator:
 
     def with_kb(self, kb: KnowledgeBase) -> "Locator":
         """Return a locator that reads another knowledge base with the same detectors."""
-        other = Locator(kb, self._given)
+        other = Locator(kb, self._given, self._also)
         other._failed = self._failed
         if "detectors" in self.__dict__:  # made already: models are slow to load
             other.__dict__["detectors"] = self.detectors
@@ -268,8 +288,16 @@ def _left_out(cue: Cue, out: frozenset[str]) -> bool:
     return bool(out & {cue.variable, cue.family, cue.detector})
 
 
+def _check_optional(also: Iterable[str | Detector]) -> None:
+    known = optional()
+    for one in also:
+        if isinstance(one, str) and one not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise CluesError(f"no optional detector is called '{one:.40}'; there are {there}.")
+
+
 def _check_names(names: Iterable[str], kb: KnowledgeBase) -> None:
-    known = {*kb.variables, *kb.families(), *available()}
+    known = {*kb.variables, *kb.families(), *available(), *optional()}
     for name in names:
         if name not in known:
             raise UnknownCueError(

@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clues.cli.complaint import complain
+from clues.cli.optional import AskModel, ModelName, SendPhoto, WithOptions, chosen, say_spent
 from clues.cli.output import Format, Writer
 from clues.cue import Cue
 from clues.errors import CluesError, PhotoError, UnknownCueError
 
 if TYPE_CHECKING:
+    from clues.detector import Detector
     from clues.photo import Photo
     from clues.pipeline import Extraction, Location, Locator
 
@@ -60,6 +62,10 @@ def locate(
         str | None, typer.Option("--against", metavar="CODE", help="Explain against this region.")
     ] = None,
     keep_plates: KeepPlates = False,
+    also: WithOptions = None,
+    ask_model: AskModel = None,
+    model: ModelName = None,
+    yes_send_photo: SendPhoto = False,
 ) -> None:
     """Locate photos, or a set of cues, and say why."""
     from clues.photo import open_photo
@@ -67,7 +73,8 @@ def locate(
     given = [parse_cue(text) for text in cue or []]
     if not photos and not given:
         raise CluesError("name at least one photo, or a cue with --cue VARIABLE=VALUE.")
-    locator = _locator(with_detectors=bool(photos))
+    added = chosen(also, ask_model, model, yes_send_photo)
+    locator = _locator(with_detectors=bool(photos), also=added)
 
     def place(source: "Photo | None") -> "Location":
         return locator.locate(source, cues=given, without=without or (), within=within, prior=prior)
@@ -93,6 +100,7 @@ def locate(
             writer.write(str(path), place(photo))
     finally:  # stopped with Ctrl-C, or by an error: what was located is not lost
         writer.close()
+        say_spent(added)
     _report_failures(failed, len(paths))
 
 
@@ -101,6 +109,10 @@ def cues(
     as_json: Annotated[bool, typer.Option("--json", help="JSON, one line a photo.")] = False,
     without: WithoutOptions = None,
     keep_plates: KeepPlates = False,
+    also: WithOptions = None,
+    ask_model: AskModel = None,
+    model: ModelName = None,
+    yes_send_photo: SendPhoto = False,
 ) -> None:
     """Show the cues that the detectors see in photos."""
     from clues.photo import open_photo
@@ -110,7 +122,8 @@ def cues(
 
     if not photos:
         raise CluesError("name at least one photo.")
-    locator = _locator()
+    added = chosen(also, ask_model, model, yes_send_photo)
+    locator = _locator(also=added)
     locator.locate(without=without or ())  # complains of an unknown name before any work
     failed: list[str] = []
     paths = list(_expand(photos))
@@ -129,6 +142,7 @@ def cues(
         if len(paths) > 1:
             typer.echo(str(path))
         Console(highlight=False).print(cues_table(entries, failure_entries(seen)))
+    say_spent(added)
     _report_failures(failed, len(paths))
 
 
@@ -183,10 +197,10 @@ def _as_json(path: Path, seen: "Extraction") -> str:
     return json.dumps({"file": str(path), "cues": cues_, "failures": failures}, ensure_ascii=False)
 
 
-def _locator(*, with_detectors: bool = True) -> "Locator":
+def _locator(*, with_detectors: bool = True, also: "Sequence[str | Detector]" = ()) -> "Locator":
     from clues.pipeline import Locator
 
-    return Locator() if with_detectors else Locator(detectors=())
+    return Locator(also=also) if with_detectors else Locator(detectors=(), also=also)
 
 
 def _expand(photos: Sequence[Path]) -> Iterator[Path]:
