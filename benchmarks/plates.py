@@ -18,7 +18,7 @@ from detectors.plates.detector import HEAD_FILE as PLATES_FILE
 from detectors.training.plates_reading import measure_reading
 from detectors.training.vehicles import number
 from detectors.vehicles.detector import HEAD_FILE as VEHICLES_FILE
-from detectors.yolo import BACKBONE_FILE, LEVELS, LONG_SIDE_PX
+from detectors.yolo import BACKBONE_FILE, LONG_SIDE_PX, NECK_FILE
 
 OUT = Console(width=120)
 
@@ -57,17 +57,18 @@ def speed() -> None:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     image = np.random.default_rng(0).random((1, 3, LONG_SIDE_PX, LONG_SIDE_PX), dtype=np.float32)
-    feed = {"image": image}
-    for file in (BACKBONE_FILE, VEHICLES_FILE, PLATES_FILE):
+    known = {"image": image}
+    for file in (BACKBONE_FILE, NECK_FILE, VEHICLES_FILE, PLATES_FILE):
         session = ort.InferenceSession(str(weight_file(file)), options)
+        names = [given.name for given in session.get_outputs()]
+        feed = {given.name: known[given.name] for given in session.get_inputs()}
         spent = []
         for _ in range(RUNS):
             start = time.process_time()
-            levels = session.run(None, feed)
+            maps = session.run(names, feed)
             spent.append(time.process_time() - start)
         OUT.print(f"{file:20} {min(spent) * 1000:.0f} ms")
-        if file == BACKBONE_FILE:
-            feed = dict(zip(LEVELS, levels, strict=True))
+        known |= dict(zip(names, maps, strict=True))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """A YOLOv8 in parts, on ONNX Runtime: one run of the backbone, and a small head per task.
 
 `YoloBackbone` turns a photo into feature maps once, however many heads (vehicles, plates ...)
-read them. A head's graph gives raw scores and box distributions; decoding and non-maximum
-suppression are done here, on the few cells that score.
+read them. A head that learned on COCO's frozen neck starts from the neck's maps, which are
+computed when the first such head asks; one whose neck was fine-tuned holds its own. A head's graph
+gives raw scores and box distributions; decoding and non-maximum suppression are done here, on the
+few cells that score.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +29,10 @@ from detectors.manifest import WeightsError, load_manifest, weight_file
 from detectors.session import open_session
 
 BACKBONE_FILE = "yolo.onnx"
+NECK_FILE = "yolo_neck.onnx"
 STRIDES = (8, 16, 32)
-LEVELS = ("p3", "p4", "p5")
+LEVELS = ("p3", "p4", "p5")  # the backbone's maps
+NECK = ("n3", "n4", "n5", "b3", "b4", "b5")  # the neck's, and the last hidden ones of box towers
 LONG_SIDE_PX = 640
 _BINS = 16  # of the distribution over the distance from a cell to each side of its box
 _MAX_ENLARGED = 2.2
@@ -40,9 +45,10 @@ _MAX_BOXES = 100
 _KEPT = 4
 
 Floats = npt.NDArray[np.float32]
+Maps = tuple[Floats, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Tile:
     """The feature maps of a part of a photo.
 
@@ -53,13 +59,21 @@ class Tile:
     scale
         Network pixels per pixel of the photo.
     levels
-        Three maps, shape (1, channels, rows, columns), strides 8, 16 and 32.
+        Maps of the backbone, `LEVELS`; shape (1, channels, rows, columns), strides 8, 16 and 32.
+    run_neck
+        Computes `neck` from them.
     """
 
     left: float
     top: float
     scale: float
-    levels: tuple[Floats, Floats, Floats]
+    levels: Maps
+    run_neck: Callable[[Maps], Maps]
+
+    @cached_property
+    def neck(self) -> Maps:
+        """Maps of the neck, `NECK`; computed on first use."""
+        return self.run_neck(self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,7 @@ def network_input(image: Image.Image) -> tuple[Floats, float]:
 
 
 class YoloBackbone:
-    """Runs the shared layers, once per photo.
+    """Runs the layers that heads share, once per photo.
 
     Raises
     ------
@@ -110,6 +124,7 @@ class YoloBackbone:
     """
 
     def __init__(self, folder: Path = WEIGHTS_DIR) -> None:
+        self._folder = folder
         self._session = open_session(weight_file(BACKBONE_FILE, folder))
         self._tiles: OrderedDict[str, tuple[Tile, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -125,12 +140,22 @@ class YoloBackbone:
                     self._tiles.popitem(last=False)
             return known
 
+    @cached_property
+    def _neck(self) -> Any:
+        return open_session(weight_file(NECK_FILE, self._folder))
+
     def _run(self, photo: Photo) -> Iterator[Tile]:
         image = Image.fromarray(photo.pixels)
         for part in parts(photo.width, photo.height):
-            pixels, scale = network_input(image.crop(part))
-            levels = self._session.run(list(LEVELS), {"image": pixels})
-            yield Tile(part[0], part[1], scale, tuple(levels))
+            yield self.run(*network_input(image.crop(part)), part[:2])
+
+    def run(self, pixels: Floats, scale: float = 1.0, origin: tuple[float, float] = (0, 0)) -> Tile:
+        """Run the network alone; ``origin`` is the part's left and top in the photo."""
+        levels = self._session.run(list(LEVELS), {"image": pixels})
+        return Tile(*origin, scale, tuple(levels), self._run_neck)
+
+    def _run_neck(self, levels: Maps) -> Maps:
+        return tuple(self._neck.run(list(NECK), dict(zip(LEVELS, levels, strict=True))))
 
 
 class YoloHead:
@@ -149,13 +174,15 @@ class YoloHead:
         self.version = entry.sha256[:12]
         if not self.classes:
             raise WeightsError(f"{file}: the manifest names no classes; reinstall Clues.")
+        self._inputs = tuple(given.name for given in self._session.get_inputs())
+        if self._inputs not in (LEVELS, NECK):
+            raise WeightsError(f"{file}: not a head for this version of Clues; train it again.")
 
     def __call__(self, tiles: tuple[Tile, ...], threshold: float) -> list[Detection]:
         """Return the objects that score at least ``threshold``, the surest first."""
         boxes, scores, kinds = [], [], []
         for tile in tiles:
-            feed = dict(zip(LEVELS, tile.levels, strict=True))
-            logits, sides = self._session.run(["classes", "boxes"], feed)
+            logits, sides = self.run(tile)
             shapes = [level.shape[2:] for level in tile.levels]
             found, score, kind = decode(logits[0], sides[0], shapes, threshold)
             boxes.append(found / tile.scale + (tile.left, tile.top, tile.left, tile.top))
@@ -166,6 +193,12 @@ class YoloHead:
             Detection(self.classes[int(kind[n])], float(score[n]), Box(*map(float, box[n])))
             for n in suppress(box, score, kind)
         ]
+
+    def run(self, tile: Tile) -> tuple[Floats, Floats]:
+        """Run the network alone: logits of classes and of box distances; see `decode`."""
+        maps = tile.levels if self._inputs == LEVELS else tile.neck
+        feed = dict(zip(self._inputs, maps, strict=True))
+        return tuple(self._session.run(["classes", "boxes"], feed))
 
 
 def decode(
@@ -237,9 +270,11 @@ def suppress(
 
 def overlap(one: npt.NDArray[np.float64], many: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the intersection over union of a box with each of many, shape (many,)."""
-    low, high = np.maximum(one[:2], many[:, :2]), np.minimum(one[2:], many[:, 2:])
-    inside = np.clip(high - low, 0, None).prod(1)
-    area = (many[:, 2:] - many[:, :2]).prod(1) + (one[2:] - one[:2]).prod()
+    (left, top, right, bottom), (lefts, tops, rights, bottoms) = one, many.T
+    wide = np.minimum(right, rights) - np.maximum(left, lefts)
+    high = np.minimum(bottom, bottoms) - np.maximum(top, tops)
+    inside = np.maximum(wide, 0) * np.maximum(high, 0)
+    area = (rights - lefts) * (bottoms - tops) + (right - left) * (bottom - top)
     return np.asarray(inside / np.maximum(area - inside, 1e-9))
 
 

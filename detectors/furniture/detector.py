@@ -13,7 +13,7 @@ from detectors.furniture.classes import VARIABLES
 from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
 from detectors.scene.calibration import BinaryScale, SceneScales
-from detectors.yolo import BACKBONE_FILE, Detection, YoloBackbone, YoloHead, shared
+from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloBackbone, YoloHead, shared
 
 NAME = "furniture"
 HEAD_FILE = "furniture.onnx"
@@ -100,6 +100,6 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> Furniture
         shared(folder),
         YoloHead(HEAD_FILE, folder),
         SceneScales.load(weight_file(SCALES_FILE, folder)),
-        version=version_of((BACKBONE_FILE, HEAD_FILE, SCALES_FILE), folder),
+        version=version_of((BACKBONE_FILE, NECK_FILE, HEAD_FILE, SCALES_FILE), folder),
         everything=everything,
     )

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.cue import Box
-from clues.paths import WEIGHTS_DIR
 from detectors.furniture.classes import CLASSES
 from detectors.furniture.detector import HEAD_FILE, SCALES_FILE
 from detectors.manifest import load_manifest, record, weight_file
@@ -31,10 +30,10 @@ from detectors.training.furniture_measure import (
     measure_german,
 )
 from detectors.training.yolo import ultralytics_offline
-from detectors.vehicles.detector import HEAD_FILE as START_FILE
 from detectors.yolo import (
     BACKBONE_FILE,
     LONG_SIDE_PX,
+    NECK_FILE,
     STRIDES,
     Detection,
     YoloBackbone,
@@ -75,15 +74,13 @@ def learn(config: FurnitureConfig, data_dir: Path, out_dir: Path) -> Learned:
     """Cross-validate by photo, then train on all photos; each finished part is kept and reused."""
     ultralytics_offline(out_dir / "ultralytics")
     from detectors.training.furniture_cells import draw
-    from detectors.training.furniture_export import box_layers, cache_maps, cut_neck
+    from detectors.training.furniture_export import box_layers, cache_maps
 
-    start = WEIGHTS_DIR / START_FILE
-    cut_neck(start, out_dir / "neck.onnx")
     street = read_street(data_dir / config.boxes)
     german = read_german(data_dir / config.german, ("train", "val"))
     seen = [*views(street, config.views, config.seed), *views(german, 1, config.seed)]
-    maps = cache_maps(WEIGHTS_DIR, out_dir / "neck.onnx", seen, out_dir / "maps")
-    layers = box_layers(start)
+    maps = cache_maps(seen, out_dir / "maps")
+    layers = box_layers()
     # Only a part that is not finished needs the cells.
     cells = cache(lambda: draw(maps, range(len(seen)), layers, config.negatives, config.seed))
     fold = np.repeat([sample.fold for sample in street], config.views)
@@ -175,12 +172,13 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     config = read_as(FurnitureConfig, config_path or CONFIG)
     out_dir.mkdir(parents=True, exist_ok=True)
     learned = learn(config, data_dir, out_dir)
-    from detectors.training.furniture_export import join
+    from detectors.training.furniture_export import export
 
-    error = join(out_dir / "neck.onnx", learned.head, out_dir / HEAD_FILE, learned.check)
-    shutil.copyfile(weight_file(BACKBONE_FILE), out_dir / BACKBONE_FILE)
+    error = export(learned.head, out_dir / HEAD_FILE, learned.check)
+    for shared in (BACKBONE_FILE, NECK_FILE):
+        shutil.copyfile(weight_file(shared), out_dir / shared)
+        record(load_manifest()[shared], out_dir)
     note(out_dir, HEAD_FILE, {})
-    record(load_manifest()[BACKBONE_FILE], out_dir)
     rounds = config.bootstrap_rounds
     rows = figures(learned.samples, learned.found, rounds)
     scales, measured = fit_scales(learned.samples, above_floor(learned.found), rounds)

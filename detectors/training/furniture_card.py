@@ -13,7 +13,7 @@ from detectors.scene.calibration import SceneScales
 from detectors.training.boxes import Measured
 from detectors.training.furniture_data import FOLDS
 from detectors.training.vehicles import number
-from detectors.yolo import BACKBONE_FILE
+from detectors.yolo import BACKBONE_FILE, NECK_FILE
 
 MODEL = "furniture"
 LICENCE = (
@@ -72,9 +72,9 @@ _CARD = """\
 # Furniture detector
 
 Bollards, urban posts, bus stops, road signs by kind, traffic lights and poles by material, on the
-shared backbone `{backbone}`. Backbone and neck are YOLOv8n's (Jocher et al. 2023) with its COCO
-weights, frozen; a small head that looks at one cell of the neck's maps at a time was learned from
-{photos} street views with boxes drawn by eye (three views each: itself, mirrored, an enlarged
+shared backbone `{backbone}` and neck `{neck}`. Both are YOLOv8n's (Jocher et al. 2023) with its
+COCO weights, frozen; a small head that looks at one cell of the neck's maps at a time was learned
+from {photos} street views with boxes drawn by eye (three views each: itself, mirrored, an enlarged
 part) and from 251 German road scenes, whose 31 signs were merged into superclasses. Background
 that the first head took for objects was added, and the head was learned again.
 
@@ -123,6 +123,7 @@ def describe(out_dir: Path, results: Results) -> None:
         cues += f"| {variable} | {number(value)} | {positives or ''} | {number(dev)} | {on} |\n"
     card = _CARD.format(
         backbone=BACKBONE_FILE,
+        neck=NECK_FILE,
         photos=results.photos,
         licence=LICENCE,
         error=results.error,

@@ -23,7 +23,7 @@ from detectors.training.metrics import auc, average_precision, bootstrap_interva
 from detectors.training.scene_data import ScenePhotos, read_photos
 from detectors.training.sightings import best_logits, find_all
 from detectors.vehicles.detector import FLOOR, HEAD_FILE, SCALES_FILE, TAG_OF_CLASS
-from detectors.yolo import BACKBONE_FILE, YoloBackbone, YoloHead, network_input
+from detectors.yolo import BACKBONE_FILE, NECK_FILE, YoloBackbone, YoloHead, network_input
 
 CONFIG = Path(__file__).with_name("vehicles.yaml")
 MODEL = "vehicles"
@@ -102,8 +102,9 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> list[TagMe
 
 
 def _export(start: Path, photos: ScenePhotos, out_dir: Path) -> float:
-    """Write both graphs, unless they are there, and return how far they are from torch."""
+    """Write backbone, neck and head, and return how far they are from torch."""
     from detectors.training.yolo_export import export_backbone, export_head, load_model
+    from detectors.training.yolo_neck import split
 
     if not start.is_file():
         raise CluesError(f"{start}: no such checkpoint; put yolov8n.pt there or name it as start.")
@@ -114,7 +115,9 @@ def _export(start: Path, photos: ScenePhotos, out_dir: Path) -> float:
         export_backbone(model, out_dir / BACKBONE_FILE, images),
         export_head(model, out_dir / HEAD_FILE, images, [names[name] for name in CLASSES]),
     )
-    _record(out_dir, BACKBONE_FILE, "yolo", (), {})
+    split(out_dir / HEAD_FILE, out_dir / NECK_FILE)
+    for shared in (BACKBONE_FILE, NECK_FILE):
+        _record(out_dir, shared, "yolo", (), {})
     _record(out_dir, HEAD_FILE, MODEL, CLASSES, {})
     return error
 
@@ -184,9 +187,9 @@ _CARD = """\
 
 Cars, buses, trucks, motorcycles, bicycles, traffic lights, stop signs and fire hydrants, found by
 YOLOv8n (Jocher et al. 2023) with its COCO weights, cut to these classes and people. It runs on the
-shared backbone `{backbone}` (layers 0 to 9), which the plate detector uses as well. The surest
-object of a class gives the score; Platt scaling on {train:,} tagged street photos turns it into a
-likelihood ratio, bounded by what the number of examples can support.
+shared backbone `{backbone}` (layers 0 to 9) and on the neck `{neck}`, which the furniture detector
+uses as well. The surest object of a class gives the score; Platt scaling on {train:,} tagged street
+photos turns it into a likelihood ratio, bounded by what the number of examples can support.
 
 - Licence: {licence}
 - Input: RGB 0 to 1, long side 640 px, grey margin to a multiple of 32; photos over 1,280 px are
@@ -206,6 +209,17 @@ Held out are {train:,} photos on which only the two numbers of the scaling were 
 """
 
 
+_SHARED_CARD = """\
+# Shared YOLO backbone and neck
+
+YOLOv8n of ultralytics (AGPL-3.0) with its COCO weights, frozen, in 16 bits: layers 0 to 9 are
+`{backbone}`, layers 10 to 21 and the hidden layers of the box towers `{neck}`. Each runs once a
+photo; vehicles and furniture read the neck's maps, plates (whose neck was fine-tuned) those of the
+backbone. The heads are described and measured in [vehicles.md](vehicles.md),
+[plates.md](plates.md) and [furniture.md](furniture.md).
+"""
+
+
 def _describe(
     out_dir: Path,
     measured: list[TagMeasured],
@@ -216,6 +230,7 @@ def _describe(
     few = f"Too few examples to calibrate: {', '.join(sorted(left_out))}." if left_out else ""
     card = _CARD.format(
         backbone=BACKBONE_FILE,
+        neck=NECK_FILE,
         train=photos[0],
         dev=photos[1],
         licence=LICENCE,
@@ -227,6 +242,8 @@ def _describe(
         cells += [str(row.positives[1]), number(row.auc[1]), number(row.precision[1])]
         card += f"| {' | '.join(cells)} | {'yes' if row.enabled else 'no'} |\n"
     (out_dir / f"{MODEL}.md").write_text(card, encoding="utf-8")
+    shared = _SHARED_CARD.format(backbone=BACKBONE_FILE, neck=NECK_FILE)
+    (out_dir / "yolo.md").write_text(shared, encoding="utf-8")
     metrics = {f"{row.variable} AUC": row.auc[0] for row in measured}
     metrics |= {f"{row.variable} AUC, dev": row.auc[1] for row in measured if row.auc[1]}
     _record(out_dir, HEAD_FILE, MODEL, CLASSES, metrics)

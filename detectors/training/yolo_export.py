@@ -30,7 +30,7 @@ def load_model(checkpoint: Path, settings_dir: Path) -> Any:
 
 def export_backbone(model: Any, path: Path, images: npt.NDArray[np.float32]) -> float:
     """Write the shared layers; see `export_head`."""
-    return _export(parts(model)[0], path, ("image",), LEVELS, (images,))
+    return export_checked(parts(model)[0], path, ("image",), LEVELS, (images,))
 
 
 def export_head(
@@ -64,7 +64,7 @@ def export_head(
     backbone, head = parts(model, classes)
     with torch.inference_mode():
         levels = [level.numpy() for level in backbone(torch.from_numpy(images))]
-    return _export(head, path, LEVELS, ("classes", "boxes"), tuple(levels))
+    return export_checked(head, path, LEVELS, ("classes", "boxes"), tuple(levels))
 
 
 def parts(model: Any, classes: Sequence[int] | None = None) -> tuple[Any, Any]:
@@ -111,13 +111,31 @@ def _inputs(layer: Any, known: dict[int, Any], last: Any) -> Any:
     return [last if number == -1 else known[number] for number in layer.f]
 
 
-def _export(
+def export_checked(
     part: Any,
     path: Path,
     inputs: Sequence[str],
     outputs: Sequence[str],
     feed: tuple[npt.NDArray[np.float32], ...],
 ) -> float:
+    """Write a module with weights in 16 bits, unless ONNX differs too much from torch.
+
+    Parameters
+    ----------
+    part
+        The module.
+    path
+        The file to write.
+    inputs, outputs
+        Their names.
+    feed
+        Inputs to compare on.
+
+    Returns
+    -------
+    float
+        See `export_head`.
+    """
     import onnxruntime as ort
     import torch
 

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from clues.paths import WEIGHTS_DIR
 from detectors.manifest import weight_file
 from detectors.training.yolo import ultralytics_offline
-from detectors.yolo import BACKBONE_FILE
+from detectors.yolo import BACKBONE_FILE, NECK_FILE
 
-NECK_FILE = "vehicles.onnx"  # neck and head; its backbone is `BACKBONE_FILE`
+HEAD_FILE = "vehicles.onnx"  # the head that keeps COCO's weights
 _ARCHITECTURE = "yolov8n.yaml"
 _COCO_CLASSES = 80  # they decide how wide the head's towers for classes are
 _RARE = 0.01  # probability of an object in a cell before training (Lin et al. 2017)
@@ -84,7 +84,7 @@ def shipped_weights(folder: Path = WEIGHTS_DIR) -> Weights:
     from onnx import numpy_helper
 
     weights: Weights = {}
-    for file in (BACKBONE_FILE, NECK_FILE):
+    for file in (BACKBONE_FILE, NECK_FILE, HEAD_FILE):
         graph = onnx.load(str(weight_file(file, folder))).graph
         for tensor in graph.initializer:
             if tensor.name.startswith("layers."):

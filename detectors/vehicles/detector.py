@@ -11,7 +11,7 @@ from clues.photo import Photo
 from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
 from detectors.scene.calibration import BinaryScale, SceneScales
-from detectors.yolo import BACKBONE_FILE, Detection, YoloBackbone, YoloHead, shared
+from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloBackbone, YoloHead, shared
 
 NAME = "vehicles"
 HEAD_FILE = "vehicles.onnx"
@@ -104,6 +104,6 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> VehicleDe
         shared(folder),
         YoloHead(HEAD_FILE, folder),
         SceneScales.load(weight_file(SCALES_FILE, folder)),
-        version=version_of((BACKBONE_FILE, HEAD_FILE, SCALES_FILE), folder),
+        version=version_of((BACKBONE_FILE, NECK_FILE, HEAD_FILE, SCALES_FILE), folder),
         everything=everything,
     )

@@ -1,9 +1,13 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from clues.paths import WEIGHTS_DIR
 from clues.photo import open_photo
-from detectors.yolo import YoloBackbone, decode, network_input, overlap, parts, suppress
+from detectors.manifest import WeightsError, load_manifest, record
+from detectors.yolo import YoloBackbone, YoloHead, decode, network_input, overlap, parts, suppress
 
 
 def test_a_small_photo_is_one_part_and_a_large_one_is_also_looked_at_in_four():
@@ -67,3 +71,22 @@ def test_the_backbone_runs_once_a_photo(monkeypatch):
     monkeypatch.setattr(backbone, "_run", lambda photo: pytest.fail("ran twice"))
     assert backbone.tiles(photo) is first
     assert [level.shape[1] for level in first[0].levels] == [64, 128, 256]
+
+
+def test_the_neck_runs_once_for_all_heads_that_share_it(monkeypatch):
+    backbone = YoloBackbone()
+    (tile,) = backbone.tiles(open_photo(np.full((96, 128, 3), 90, np.uint8)))
+    maps = tile.neck
+    assert [one.shape[1] for one in maps] == [64, 128, 256, 64, 64, 64]
+    monkeypatch.setattr(backbone, "_run_neck", lambda levels: pytest.fail("ran twice"))
+    for file in ("vehicles.onnx", "furniture.onnx"):
+        YoloHead(file)((tile,), 0.5)
+    assert tile.neck is maps
+
+
+def test_a_graph_that_is_no_head_is_refused(tmp_path):
+    entry = load_manifest()["scene.onnx"].model_copy(update={"classes": ("car",)})
+    shutil.copyfile(WEIGHTS_DIR / entry.file, tmp_path / entry.file)
+    record(entry, tmp_path)
+    with pytest.raises(WeightsError, match="not a head"):
+        YoloHead(entry.file, tmp_path)

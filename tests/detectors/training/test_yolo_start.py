@@ -1,33 +1,29 @@
 import numpy as np
-import onnxruntime as ort
 import pytest
 
-from clues.paths import WEIGHTS_DIR
-from detectors.yolo import BACKBONE_FILE, LEVELS
+from detectors.yolo import YoloBackbone, YoloHead
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("ultralytics")
 pytest.importorskip("onnx")
 
 from detectors.training.yolo_export import parts  # noqa: E402
-from detectors.training.yolo_start import NECK_FILE, shipped_yolo  # noqa: E402
+from detectors.training.yolo_start import HEAD_FILE, shipped_yolo  # noqa: E402
 
 IMAGES = np.random.default_rng(0).random((2, 3, 96, 64), dtype=np.float32)
 
 
 @pytest.mark.parametrize("mode", ["as it is", "settled", "training"])
 def test_torch_computes_what_the_shipped_graphs_do(mode):
-    files = (BACKBONE_FILE, NECK_FILE)
-    backbone, head = (ort.InferenceSession(WEIGHTS_DIR / file) for file in files)
-    levels = backbone.run(list(LEVELS), {"image": IMAGES})
-    boxes = head.run(["boxes"], dict(zip(LEVELS, levels, strict=True)))[0]
+    tile = YoloBackbone().run(IMAGES)
+    boxes = YoloHead(HEAD_FILE).run(tile)[1]
     model = shipped_yolo(3, None if mode == "as it is" else IMAGES)
     model.train(mode == "training")
     first, second = parts(model)
     with torch.inference_mode():
         maps = first.train(mode == "training")(torch.from_numpy(IMAGES))
         kinds, sides = second.train(mode == "training")(*maps)
-    for one, other in zip((*levels, boxes), (*maps, sides), strict=True):
+    for one, other in zip((*tile.levels, boxes), (*maps, sides), strict=True):
         assert np.abs(one - other.numpy()).max() < 1e-3 * one.std()
     assert kinds.shape == (2, 3, boxes.shape[2])
 
