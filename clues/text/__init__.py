@@ -21,7 +21,7 @@ READERS: dict[Reader, frozenset[str]] = {
     currency.read_currency: frozenset({currency.VARIABLE}),
     phone.read_phone: frozenset({phone.VARIABLE, phone.CALLING_CODE}),
     place_name.read_place_names: frozenset({place_name.VARIABLE}),
-    **lookups.READERS,
+    lookups.read_lookups: lookups.VARIABLES,
 }
 VARIABLES: frozenset[str] = frozenset().union(*READERS.values())
 

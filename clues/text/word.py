@@ -42,6 +42,8 @@ class Word:
     script
         P(what the crop looks like | its script), up to a factor, where a network judged it. A word
         whose script no recogniser knows has this and an empty ``text``.
+    on_sign
+        Whether it stands on the face of a road sign.
     """
 
     text: str
@@ -50,6 +52,7 @@ class Word:
     polygon: Polygon = ()
     alternatives: tuple[tuple[str, float], ...] = ()
     script: tuple[tuple[str, float], ...] = ()
+    on_sign: bool = False
 
     @property
     def certainty(self) -> float:

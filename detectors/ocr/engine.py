@@ -25,9 +25,10 @@ class OcrEngine(Protocol):
 
 
 def _rapidocr(threads: int) -> OcrEngine:
+    from detectors.ocr.close_up import SignFinder
     from detectors.ocr.rapid import RapidEngine
 
-    return RapidEngine(threads=threads)
+    return RapidEngine(threads=threads, find_signs=SignFinder())
 
 
 def _easyocr(threads: int) -> OcrEngine:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from clues.errors import CluesError
 from clues.photo import Photo
 from clues.text.word import Word
+from detectors.ocr import close_up
 from detectors.ocr.engine import THREADS, require
 from detectors.ocr.routing import WEIGHTS, Router
 from detectors.ocr.scale import Reading, join, long_sides_px, scaled
@@ -75,12 +76,15 @@ class RapidEngine:
     ----------
     threads
         Threads of ONNX Runtime.
+    find_signs
+        Finds the road signs that get a close look; None for no close look.
     """
 
     name = "rapidocr"
-    weights = WEIGHTS  # our own, beside RapidOCR's
+    weights = (*WEIGHTS, *close_up.WEIGHTS)  # our own, beside RapidOCR's
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int = THREADS, find_signs: close_up.Find | None = None) -> None:
+        self._find_signs = find_signs
         self._router = Router()
         require("rapidocr", "RapidOCR", "detect")
         require("onnxruntime", "ONNX Runtime", "detect")
@@ -111,14 +115,23 @@ class RapidEngine:
         return self._router.into(_with_bounded_work(reader))
 
     def read(self, photo: Photo) -> list[Word]:
-        """Return the words of a photo, read at two sizes."""
+        """Return the words of a photo, read at two sizes, and once more on its road signs."""
         sides = long_sides_px(photo.width, photo.height)
         passes = [self._read_at(photo.pixels, side) for side in sides]
+        signs = close_up.sign_boxes(self._find_signs(photo)) if self._find_signs else []
+        if signs:
+            sheet = close_up.make_sheet(photo.pixels, signs)
+            passes.append(sheet.words(self._read(sheet.pixels)))
         return join(passes, photo.width, photo.height)
 
     def _read_at(self, pixels: npt.NDArray[np.uint8], long_side_px: int) -> list[Reading]:
         resized, scale_x, scale_y = scaled(pixels, long_side_px)
-        output = self._reader(np.ascontiguousarray(resized[:, :, ::-1]))
+        return self._read(resized, scale_x, scale_y)
+
+    def _read(
+        self, pixels: npt.NDArray[np.uint8], scale_x: float = 1.0, scale_y: float = 1.0
+    ) -> list[Reading]:
+        output = self._reader(np.ascontiguousarray(pixels[:, :, ::-1]))
         if output.txts is None or output.boxes is None:
             return []
         readings = []

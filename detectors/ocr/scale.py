@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,16 @@ _LETTERS_COUNT = 0.5  # power of the length by which a longer reading wins over 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A line as an engine read it, in pixels of the photo."""
+    """A line as an engine read it, in pixels of the photo.
+
+    ``script`` and ``on_sign`` are those of `Word`.
+    """
 
     text: str
     confidence: float
     polygon: Polygon
-    script: tuple[tuple[str, float], ...] = ()  # see `Word.script`
+    script: tuple[tuple[str, float], ...] = ()
+    on_sign: bool = False
 
 
 def long_sides_px(width: int, height: int) -> tuple[int, ...]:
@@ -108,6 +112,7 @@ def _words(reading: Reading, others: Sequence[Reading], width: int, height: int)
     if not reading.text and reading.script:
         box = box_of(reading.polygon, width, height)
         words = [Word("", reading.confidence, box, reading.polygon)] if box else []
+    on_sign = reading.on_sign or any(other.on_sign for other in others)
     options: list[list[tuple[str, float]]] = [[] for _ in words]
     for other in others:
         parts = clean(other.text).split()
@@ -116,6 +121,6 @@ def _words(reading: Reading, others: Sequence[Reading], width: int, height: int)
                 if part != word.text:
                     option.append((part, other.confidence))
     return [
-        Word(word.text, word.confidence, word.box, word.polygon, tuple(option), reading.script)
+        replace(word, alternatives=tuple(option), script=reading.script, on_sign=on_sign)
         for word, option in zip(words, options, strict=True)
     ]
