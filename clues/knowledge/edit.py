@@ -183,6 +183,8 @@ def parse_clues(text: str, label: str = "clues") -> list[Clue]:
     except YamlError as error:
         raise KnowledgeError(str(error.problem)) from None
     problems: list[Problem] = []
+    if data is None or data == []:
+        raise_if_any([Problem(label, 1, "holds no clue", "write '- id: ...' and its fields")])
     items = list(zip(data, data.item_lines, strict=True)) if isinstance(data, YamlList) else []
     found = [validate(item, Clue, label, line, problems) for item, line in items or [(data, 1)]]
     raise_if_any(problems)

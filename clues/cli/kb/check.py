@@ -8,12 +8,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from clues.cli.kb.options import Folder, MapFile
-from clues.errors import CluesError, KnowledgeError
+from clues.cli.kb.options import Folder, MapFile, one_of
+from clues.errors import CluesError, KnowledgeError, UnknownCueError, reason
 from clues.paths import KB_DIR
 
 if TYPE_CHECKING:
     from clues.evaluation.diff import SceneChange
+    from clues.knowledge.lint import Issue
     from clues.knowledge.scenes import Scene
 
 
@@ -33,21 +34,18 @@ def lint(
     from clues.knowledge.scenes import load_scenes
     from clues.regions import load_regions
 
-    if output not in ("text", "github"):
-        raise CluesError(f"--format {output:.20} is unknown; use text or github.")
+    one_of("--format", output, ("text", "github"))
     base, form = read_kb(kb)
     scenes, scene_problems = load_scenes(kb / "scenes")
     sources = _texts(texts)
     context = Context(base, load_regions(), date.today(), frozenset(), sources)
     issues = run(context, [*form, *scene_problems])
+    if output == "github":  # which shows ten of each kind
+        issues.sort(key=lambda issue: issue.severity is not Severity.ERROR)
     for issue in issues:
         if quiet and issue.severity is not Severity.ERROR:
             continue
-        if output == "github":
-            place = f"file={issue.problem.file},line={issue.problem.line}"
-            typer.echo(f"::{issue.severity} {place}::{issue.problem.what}: {issue.problem.mend}")
-        else:
-            typer.echo(f"{issue.severity}: {issue}")
+        typer.echo(_annotation(issue) if output == "github" else f"{issue.severity}: {issue}")
     errors = sum(issue.severity is Severity.ERROR for issue in issues)
     typer.echo(
         f"{len(base.clues)} clues, {len(base.variables)} cues, {len(scenes)} scenes: "
@@ -55,6 +53,15 @@ def lint(
     )
     if errors or (strict and issues):
         raise typer.Exit(1)
+
+
+def _annotation(issue: "Issue") -> str:
+    """Return an issue as a workflow command, with which GitHub marks the line."""
+    problem = issue.problem
+    what = f"{problem.what}: {problem.mend} [{issue.validator}]"
+    for character in "%\r\n":
+        what = what.replace(character, f"%{ord(character):02X}")
+    return f"::{issue.severity} file={problem.file},line={problem.line}::{what}"
 
 
 def scenes(kb: Folder = KB_DIR) -> None:
@@ -106,23 +113,31 @@ def preview(
     """Show what a file of clues would say, and which golden scenes it would change."""
     from clues.evaluation.diff import scene_changes
     from clues.knowledge import load_kb
+    from clues.knowledge.draft import problems
     from clues.knowledge.edit import parse_clues
     from clues.regions import load_regions
 
     base, world = load_kb(kb), load_regions()
     try:
-        new = parse_clues(file.read_text("utf-8"), str(file))
+        new = parse_clues(file.read_text("utf-8-sig"), str(file))
     except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{file}: cannot be read ({error}).") from None
+        raise KnowledgeError(f"{file}: cannot be read ({reason(error)}).") from None
+    try:
+        after = base.with_clues(new)
+    except UnknownCueError as error:
+        raise KnowledgeError(f"{file}: {error}") from None
+    found = [f"{file}: {said}" for clue in new for said in problems(after, world, clue)]
+    if found:
+        raise KnowledgeError("\n".join(found))
     for clue in new:
         typer.echo(f"{clue.id}: {clue.says}")
         for code, frequency in clue.where.items():
-            typer.echo(f"  {world.resolve(code).name} ({code}): {frequency}")
+            typer.echo(f"  {world.regions[code].name} ({code}): {frequency}")
     if map_file is not None:
         from clues.cli.kb.maps import clue_maps
 
         clue_maps(map_file, new, world)
-    _print_changes(scene_changes(base, base.with_clues(new), world, _scenes(kb)))
+    _print_changes(scene_changes(base, after, world, _scenes(kb)))
 
 
 def diff(
@@ -135,6 +150,7 @@ def diff(
     from clues.knowledge import load_kb
     from clues.regions import load_regions
 
+    one_of("--format", output, ("text", "md"))
     found = _scenes(kb)
     with kb_at(revision, kb) as old:
         changes = scene_changes(old, load_kb(kb), load_regions(), found)

@@ -1,45 +1,44 @@
 """Look into the knowledge base: show, find, compare, stats."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from clues.cli.kb.options import MapFile, Top
-from clues.errors import CluesError
+from clues.cli.kb.options import Folder, MapFile, Top
+from clues.errors import CluesError, UnknownCueError, UnknownRegionError
+from clues.paths import KB_DIR
 
 if TYPE_CHECKING:
-    from clues.knowledge.model import Clue
+    from clues.knowledge import KnowledgeBase
+    from clues.knowledge.model import Clue, Variable
     from clues.knowledge.query import Fact
-    from clues.regions import RegionGraph
+    from clues.regions import Region, RegionGraph
 
 
 def show(
     name: Annotated[str, typer.Argument(help="A region (code or name), a cue, or a clue's id.")],
     top: Top = 40,
+    kb: Folder = KB_DIR,
 ) -> None:
     """Show what is known of a region, or what a cue or clue says."""
     from clues.knowledge import load_kb
-    from clues.knowledge.query import facts_of, who_has
+    from clues.knowledge.query import facts_of
     from clues.regions import load_regions
 
-    kb, world = load_kb(), load_regions()
-    if name in kb.by_id:
+    base, world = load_kb(kb), load_regions()
+    if name in base.by_id:
         from clues.knowledge.edit import as_text
 
-        clue = kb.by_id[name]
+        clue = base.by_id[name]
         typer.echo(f"# {clue.file}:{clue.line}\n{as_text(clue)}", nl=False)
-    elif name in kb.variables:
-        variable = kb.variables[name]
-        typer.echo(f"{variable.id}: {variable.says}\n{variable.question}".rstrip())
-        for value in variable.value_ids:
-            facts = who_has(kb, name, value)
-            if facts and value != "absent":
-                _print_facts(f"{variable.label(value)}", facts[:top], world)
+    elif name in base.variables:
+        _print_variable(base, base.variables[name], top, world)
     else:
-        region = world.resolve(name)
-        facts = facts_of(kb, world, region.code)
+        region = _region(base, world, name)
+        facts = facts_of(base, world, region.code)
         chain = " < ".join(
             [region.name, *(world.regions[a].name for a in world.ancestors(region.code))]
         )
@@ -49,23 +48,50 @@ def show(
         _print_facts("What tells it from elsewhere", facts[:top], world)
 
 
+def _region(base: "KnowledgeBase", world: "RegionGraph", name: str) -> "Region":
+    """Return a region; a name that looks like a cue or a clue is looked for among these."""
+    try:
+        return world.resolve(name)
+    except UnknownRegionError:
+        family, *rest = name.split(".")
+        if not rest or family not in base.families():
+            raise
+    cue = base.variable(f"{family}.{rest[0]}").id
+    ids = [clue.id for clue in base.clues if clue.cue == cue]
+    known = f"there are {', '.join(ids[:8])}" if ids else "there is none"
+    raise UnknownCueError(f"there is no clue {name:.80}; on {cue} {known}.")
+
+
 def find(
     words: Annotated[list[str], typer.Argument(help="CUE=VALUE for reverse look-up, or words.")],
     top: Top = 40,
+    kb: Folder = KB_DIR,
 ) -> None:
     """Find the regions that have a value (`bollards.shape=round`), or cues and clues by words."""
+    from clues.cue import PRESENT, Cue
     from clues.knowledge import load_kb
+    from clues.knowledge.model import Kind
     from clues.knowledge.query import search, statements, who_has
     from clues.regions import load_regions
 
-    kb, world = load_kb(), load_regions()
+    base, world = load_kb(kb), load_regions()
     text = " ".join(words)
     variable, equals, value = text.partition("=")
-    if equals or text in kb.variables:
-        facts = who_has(kb, variable.strip(), value.strip() or "present")
+    if equals:
+        cue = Cue.certain(variable.strip(), value.strip() or PRESENT)
+        if base.check(cue).kind is Kind.REGION:
+            raise CluesError(f"{cue.variable} is looked up in kb/tables; no clue speaks of it.")
+        facts = who_has(base, cue.variable, value.strip() or PRESENT)
+        if not facts:
+            raise CluesError(f"no clue says where {text:.80} is seen.")
         _print_facts(f"{text}: regions by frequency", facts[:top], world)
         return
-    cues, clues = search(kb, text), statements(kb, world, text)
+    if text in base.variables:
+        _print_variable(base, base.variables[text], top, world)
+        return
+    if not text.strip():
+        raise CluesError("name a CUE=VALUE, or words to search for.")
+    cues, clues = search(base, text), statements(base, world, text)
     if not cues and not clues:
         raise CluesError(f"no cue or clue mentions '{text:.60}'; try fewer or other words.")
     for one in cues[:top]:
@@ -83,16 +109,19 @@ def compare(
     a: Annotated[str, typer.Argument(help="A region.")],
     b: Annotated[str, typer.Argument(help="Another region.")],
     top: Top = 20,
+    kb: Folder = KB_DIR,
 ) -> None:
     """Tell two regions apart: the cues that differ, most useful first."""
     from clues.knowledge import load_kb
     from clues.knowledge.query import differences
     from clues.regions import load_regions
 
-    kb, world = load_kb(), load_regions()
+    base, world = load_kb(kb), load_regions()
     one, other = world.resolve(a), world.resolve(b)
+    if one.code == other.code:
+        raise CluesError(f"'{a:.40}' and '{b:.40}' are both {one.name} ({one.code}).")
     table = Table("cue", one.name, other.name, "bits if seen", "statement", box=None)
-    for row in differences(kb, world, one.code, other.code)[:top]:
+    for row in differences(base, world, one.code, other.code)[:top]:
         clue = row.a.clue if row.bits > 0 else row.b.clue
         clue = clue or row.a.clue or row.b.clue
         table.add_row(
@@ -105,15 +134,15 @@ def compare(
     Console().print(table)
 
 
-def stats(map_file: MapFile = None) -> None:
+def stats(map_file: MapFile = None, kb: Folder = KB_DIR) -> None:
     """Count clues by family and country, and show where the knowledge base is thin."""
     from clues.knowledge import load_kb
     from clues.knowledge.query import coverage, regions_below
     from clues.regions import load_regions
 
-    kb, world = load_kb(), load_regions()
-    table, finer = coverage(kb, world), regions_below(kb, world)
-    families = kb.families()
+    base, world = load_kb(kb), load_regions()
+    table, finer = coverage(base, world), regions_below(base, world)
+    families = base.families()
     out = Table("country", *families, "all", "finer", box=None)
     for code, row in sorted(table.items(), key=lambda item: (-item[1].total(), item[0])):
         cells = [str(row[family] or "") for family in families]
@@ -121,7 +150,7 @@ def stats(map_file: MapFile = None) -> None:
     Console(width=max(Console().width, 180)).print(out)
     rich = sum(row.total() >= 12 for row in table.values())
     typer.echo(
-        f"{len(kb.clues)} clues on {len(kb.variables)} cues; "
+        f"{len(base.clues)} clues on {len(base.variables)} cues; "
         f"{rich} countries with at least 12 clues; "
         f"{sum(1 for n in finer.values() if n)} countries with clues on subdivisions or zones."
     )
@@ -136,16 +165,39 @@ def _places(clue: "Clue") -> str:
     return ", ".join(codes[:12]) + (f" and {len(codes) - 12} more" if len(codes) > 12 else "")
 
 
+def _print_variable(
+    base: "KnowledgeBase", variable: "Variable", top: int, world: "RegionGraph"
+) -> None:
+    from clues.knowledge.query import who_has
+
+    typer.echo(f"{variable.id}: {variable.says}\n{variable.question}".rstrip())
+    for value in variable.value_ids:
+        facts = who_has(base, variable.id, value)
+        if facts and value != "absent":
+            _print_facts(variable.label(value), facts[:top], world)
+
+
 def _print_facts(title: str, facts: "list[Fact]", world: "RegionGraph") -> None:
-    table = Table("share", "elsewhere", "region", "cue", "statement", title=title, box=None)
-    table.title_justify = "left"
+    """Print facts as a table; what all share (the region, or the cue) has no column."""
+    regions, cues = {f.region for f in facts}, {(f.variable.id, f.value) for f in facts}
+    columns: dict[str, Callable[[Fact], str]] = {
+        "share": lambda f: f"{f.share:.1%}",
+        "elsewhere": lambda f: f"{f.elsewhere:.1%}",
+        "region": lambda f: f"{_name(world, f.region)} ({f.region})",
+        "cue": lambda f: f"{f.variable.id}={f.value}",
+        "statement": lambda f: f.clue.says if f.clue else "",
+    }
+    if len(cues) == 1:
+        del columns["cue"]
+    elif len(regions) == 1:
+        del columns["region"]
+    table = Table(title=title, title_justify="left", box=None)
+    for name in columns:
+        table.add_column(name, overflow="fold")
     for fact in facts:
-        name = world.regions[fact.region].name if fact.region in world.regions else fact.region
-        table.add_row(
-            f"{fact.share:.1%}",
-            f"{fact.elsewhere:.1%}",
-            f"{name} ({fact.region})",
-            f"{fact.variable.id}={fact.value}",
-            fact.clue.says if fact.clue else "",
-        )
+        table.add_row(*(show_of(fact) for show_of in columns.values()))
     Console().print(table)
+
+
+def _name(world: "RegionGraph", code: str) -> str:
+    return world.regions[code].name if code in world.regions else code
