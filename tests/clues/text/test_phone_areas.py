@@ -46,4 +46,5 @@ def test_an_area_code_alone_will_do(country, code, region):
 
 
 def test_the_beginning_of_several_codes_means_all_their_regions():
-    assert set(area_subdivisions("AU", "8")) == {"AU-NT", "AU-SA", "AU-WA"}
+    assert set(area_subdivisions("AU", "8")) == {"AU-NT", "AU-SA", "AU-WA", "AU-NSW"}
+    assert set(area_subdivisions("AU", "3")) == {"AU-VIC", "AU-TAS"}

@@ -18,7 +18,7 @@ from tests.clues.text.samples import line
         ("FM 1960", "US-TX"),
         ("N-340", "ES"),
         ("AH26", "PH"),
-        ("Т-23-02", "UA"),
+        ("Т-23-02", "UA-68"),
     ],
 )
 def test_a_number_points_to_those_who_number_so(text, place):
