@@ -20,8 +20,16 @@ class Problem:
         return f"{self.file}:{self.line}: {self.what}{tail}"
 
 
+class ProblemsError(KnowledgeError):
+    """Files hold problems, which it lists."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
 def raise_if_any(problems: Iterable[Problem]) -> None:
     """Raise one `KnowledgeError` that lists all problems, sorted; do nothing without any."""
-    found = sorted(set(problems))
+    found = list(problems)
     if found:
-        raise KnowledgeError("\n".join(map(str, found)))
+        raise ProblemsError(found)

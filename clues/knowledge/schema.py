@@ -8,8 +8,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from clues.knowledge.model import FREQUENCY_WORDS, Clue, Variable
+from pydantic import BaseModel
+
+from clues.knowledge.model import FREQUENCY_WORDS, Clue, FusionSettings, Variable
+from clues.knowledge.quiz import Question
 from clues.knowledge.scenes import Scene
+from clues.knowledge.tables import (
+    Alias,
+    PhoneTable,
+    PlateTable,
+    PostcodeTable,
+    RoadNumbers,
+    WordEntry,
+)
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NOTES = {
@@ -26,12 +37,30 @@ _NOTES = {
 
 
 def schemas(variables: Mapping[str, Variable]) -> dict[str, str]:
-    """Return the text of each schema by file name, for the files of a folder of the same name."""
-    return {
-        "clues.json": _text("Clues (kb/clues)", _clue(variables)),
-        "cues.json": _text("Cues (kb/cues)", _cue()),
-        "scenes.json": _text("Golden scenes (kb/scenes)", _scene(variables)),
+    """Return the text of each schema by file name (`.vscode/settings.json` says whose it is)."""
+    lists = {
+        "clues": ("Clues (kb/clues)", _clue(variables)),
+        "cues": ("Cues (kb/cues)", _cue()),
+        "scenes": ("Golden scenes (kb/scenes)", _scene(variables)),
+        "quiz": ("Quiz (kb/quiz)", _question(variables)),
     }
+    records: dict[str, tuple[str, type[BaseModel]]] = {
+        "fusion": ("Fusion's settings (kb/fusion.yaml)", FusionSettings),
+        "plates": ("Number plates of a country (kb/tables/plates)", PlateTable),
+        "phones": ("Area codes of a country (kb/tables/phones)", PhoneTable),
+    }
+    maps: dict[str, tuple[str, type[BaseModel]]] = {
+        "postcodes": ("Postcodes by country", PostcodeTable),
+        "road-numbers": ("Ways to number roads", RoadNumbers),
+        "street-words": ("Words on streets and shops", WordEntry),
+        "region-aliases": ("Codes that stand for other regions", Alias),
+    }
+    found = {name: _text(title, item, "array") for name, (title, item) in lists.items()}
+    for name, (title, model) in records.items():
+        found[name] = _text(title, model.model_json_schema())
+    for name, (title, model) in maps.items():
+        found[name] = _text(title, model.model_json_schema(), "object")
+    return {f"{name}.json": text for name, text in found.items()}
 
 
 def _clue(variables: Mapping[str, Variable]) -> dict[str, Any]:
@@ -63,11 +92,22 @@ def _cue() -> dict[str, Any]:
 
 
 def _scene(variables: Mapping[str, Variable]) -> dict[str, Any]:
-    schema = Scene.model_json_schema()
+    schema = _with_cues(Scene.model_json_schema(), variables)
+    expected = schema["$defs"]["Expectation"]["properties"]
+    expected["not_first"] = _one_or_more(expected["not_first"])
+    return schema
+
+
+def _question(variables: Mapping[str, Variable]) -> dict[str, Any]:
+    schema = _with_cues(Question.model_json_schema(), variables)
+    schema["properties"]["expect"] = _one_or_more(schema["properties"]["expect"])
+    return schema
+
+
+def _with_cues(schema: dict[str, Any], variables: Mapping[str, Variable]) -> dict[str, Any]:
     fields = schema["properties"]
     for hidden in ("file", "line"):
         fields.pop(hidden, None)
-    value = {"type": ["string", "number"]}
     fields["cues"] = {
         "description": "What is seen: cue and value, or a list where a cue is reported twice.",
         "anyOf": [
@@ -76,15 +116,15 @@ def _scene(variables: Mapping[str, Variable]) -> dict[str, Any]:
                 "type": "object",
                 "minProperties": 1,
                 "properties": dict.fromkeys(sorted(variables), True),
-                "additionalProperties": value,
+                "additionalProperties": {"type": ["string", "number"]},
             },
         ],
     }
-    codes = schema["$defs"]["Expectation"]["properties"]["not_first"]
-    schema["$defs"]["Expectation"]["properties"]["not_first"] = {
-        "anyOf": [{"type": "string"}, codes]
-    }
     return schema
+
+
+def _one_or_more(codes: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [{"type": "string"}, codes]}
 
 
 def _suggest(variables: Mapping[str, Variable], field: dict[str, Any]) -> dict[str, Any]:
@@ -104,13 +144,11 @@ def _frequency(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(title: str, item: dict[str, Any]) -> str:
+def _text(title: str, item: dict[str, Any], holder: str = "") -> str:
+    """Return the schema of a record, or of an array or object that holds such."""
     definitions = item.pop("$defs", {})
-    whole = {
-        "$schema": _DIALECT,
-        "title": title,
-        "type": "array",
-        "items": item,
-        "$defs": definitions,
-    }
+    held = {"array": {"items": item}, "object": {"additionalProperties": item}}
+    body = {"type": holder, **held[holder]} if holder else item
+    head = {"$schema": _DIALECT, "title": title}
+    whole = {**head, **body, "title": title, "$defs": definitions}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

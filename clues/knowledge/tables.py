@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from clues.knowledge.load import validate
-from clues.knowledge.problem import Problem, raise_if_any
+from clues.knowledge.problem import Problem, ProblemsError, raise_if_any
 from clues.knowledge.yaml import YamlError, YamlMap, line_of, read_yaml
 from clues.paths import KB_DIR
 
@@ -284,6 +284,25 @@ def brand_stop_words(folder: Path = TABLES_DIR) -> frozenset[str]:
         raise_if_any([Problem(_label(path), line_of(data, [str(where[0])]), what, "write [a, b]")])
         raise
     return frozenset(word for group in words.values() for word in group)
+
+
+_READERS = (
+    aliases, plate_tables, phone_tables, postcode_tables, road_numbers, word_entries, brand_rows,
+    brand_stop_words,
+)  # fmt: skip
+
+
+def table_problems(folder: Path = TABLES_DIR) -> list[Problem]:
+    """Return why tables cannot be read: the first problem of each kind of table."""
+    problems: list[Problem] = []
+    for read in _READERS:
+        try:
+            read(folder)
+        except ProblemsError as error:
+            problems += error.problems
+        except OSError as error:
+            problems.append(Problem(str(error.filename), 1, f"cannot be read ({error.strerror})"))
+    return problems
 
 
 def _csv_rows(path: Path) -> Iterator[BrandRow]:

@@ -31,15 +31,21 @@ def lint(
     from clues.knowledge.lint import Context, Severity
     from clues.knowledge.lint import lint as run
     from clues.knowledge.load import read_kb
+    from clues.knowledge.quiz import load_quiz
     from clues.knowledge.scenes import load_scenes
+    from clues.knowledge.tables import table_problems
     from clues.regions import load_regions
 
     one_of("--format", output, ("text", "github"))
     base, form = read_kb(kb)
     scenes, scene_problems = load_scenes(kb / "scenes")
+    questions, quiz_problems = load_quiz(kb / "quiz")
+    form += [*scene_problems, *quiz_problems]
+    if (kb / "tables").is_dir():
+        form += table_problems(kb / "tables")
     sources = _texts(texts)
     context = Context(base, load_regions(), date.today(), frozenset(), sources)
-    issues = run(context, [*form, *scene_problems])
+    issues = run(context, form)
     if output == "github":  # which shows ten of each kind
         issues.sort(key=lambda issue: issue.severity is not Severity.ERROR)
     for issue in issues:
@@ -48,8 +54,8 @@ def lint(
         typer.echo(_annotation(issue) if output == "github" else f"{issue.severity}: {issue}")
     errors = sum(issue.severity is Severity.ERROR for issue in issues)
     typer.echo(
-        f"{len(base.clues)} clues, {len(base.variables)} cues, {len(scenes)} scenes: "
-        f"{errors} errors, {len(issues) - errors} warnings."
+        f"{len(base.clues)} clues, {len(base.variables)} cues, {len(scenes)} scenes, "
+        f"{len(questions)} questions: {errors} errors, {len(issues) - errors} warnings."
     )
     if errors or (strict and issues):
         raise typer.Exit(1)

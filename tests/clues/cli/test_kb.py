@@ -125,6 +125,20 @@ def test_a_broken_file_is_named_with_line_and_mend_by_every_command(clues, kb):
         assert "broken.yaml:2: is not valid YAML" in ran.out + ran.err
 
 
+def test_lint_reads_the_quiz_and_the_tables_too(clues, kb):
+    for name, text in {
+        "quiz/a.yaml": "- {ask: Where are palms?, cues: {vegetation.palm: present}}\n",
+        "tables/plates/xx.yaml": "country: XX\nformats: []\n",
+        "tables/street-words.yaml": "a: {words: [b], where: {XX: 1}\n",
+    }.items():
+        (kb / name).parent.mkdir(parents=True, exist_ok=True)
+        (kb / name).write_text(text)
+    ran = clues("kb", "lint", "--quiet", "--kb", kb)
+    assert ran.code == 1
+    for place in ("quiz/a.yaml:1: ", "plates/xx.yaml:2: ", "street-words.yaml:1: "):
+        assert place in ran.out
+
+
 ANSWERS = (
     "palm", "vegetation.palm",  # two cues have the word
     "Latvai", "Latvia", "often", "rare", "PT", "3/20", "",  # two slips

@@ -34,12 +34,29 @@ def plain(data: Any) -> Any:
     return data.isoformat() if isinstance(data, date) else data
 
 
-@pytest.mark.parametrize("folder", ["clues", "cues", "scenes"])
-def test_an_editor_finds_no_fault_in_the_knowledge_base(folder: str):
-    check = validator(f"{folder}.json")
-    for path in sorted((KB_DIR / folder).rglob("*.yaml")):
+SETTINGS = json.loads((KB_DIR.parent / ".vscode" / "settings.json").read_text("utf-8"))
+FILES = {Path(name).name: pattern for name, pattern in SETTINGS["yaml.schemas"].items()}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_editor_finds_no_fault_in_the_knowledge_base(name: str):
+    check = validator(name)
+    paths = sorted(KB_DIR.parent.glob(FILES[name]))
+    assert paths
+    for path in paths:
         data = plain(read_yaml(path))
         assert [error.message for error in check.iter_errors(data)] == [], path
+
+
+def test_every_file_that_people_write_has_a_schema():
+    written = {
+        path
+        for part in ("clues", "cues", "scenes", "quiz", "tables")
+        for path in (KB_DIR / part).rglob("*.yaml")
+    }
+    known = {path for pattern in FILES.values() for path in KB_DIR.parent.glob(pattern)}
+    others = {path.relative_to(KB_DIR).as_posix() for path in written - known}
+    assert others == {"tables/plates/_plain.yaml", "tables/brands/stop-words.yaml"}
 
 
 @pytest.mark.parametrize(
@@ -68,8 +85,9 @@ def test_the_schemas_kept_are_those_that_the_program_writes():
 
 
 def test_editors_are_told_which_schema_is_whose():
-    settings = json.loads((Path(KB_DIR).parent / ".vscode" / "settings.json").read_text("utf-8"))
-    assert {Path(name).name for name in settings["yaml.schemas"]} == set(schemas(KB.variables))
+    assert set(FILES) == set(schemas(KB.variables))
+    kept = {path.name for path in (KB_DIR / "schema").glob("*.json")}
+    assert kept == set(FILES)
 
 
 def without_cues(schema: Any) -> Any:
