@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from clues.cue import Cue
 from clues.photo import Photo
-from clues.text import currency, domain, language, letters, lookups, phone, place_name, script
+from clues.text import (
+    currency,
+    domain,
+    domain_parts,
+    language,
+    letters,
+    lookups,
+    phone,
+    place_name,
+    script,
+)
 from clues.text.watermark import drop_watermarks
 from clues.text.word import MAX_WORDS, Line, Word, merge_lines
 
@@ -18,6 +28,7 @@ READERS: dict[Reader, frozenset[str]] = {
     language.read_language: frozenset({language.VARIABLE}),
     letters.read_letters: frozenset({letters.VARIABLE}),
     domain.read_domain: frozenset({domain.VARIABLE}),
+    domain_parts.read_domain_parts: frozenset({domain_parts.VARIABLE}),
     currency.read_currency: frozenset({currency.VARIABLE}),
     phone.read_phone: frozenset({phone.VARIABLE, phone.CALLING_CODE}),
     place_name.read_place_names: frozenset({place_name.VARIABLE}),
