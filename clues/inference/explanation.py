@@ -16,7 +16,7 @@ import numpy as np
 
 from clues.cue import PRESENT, Cue
 from clues.inference.fusion import Engine, Fusion, Term, log_sum
-from clues.inference.places import levels
+from clues.inference.places import below, levels
 from clues.inference.tables import Atoms, Floats
 from clues.knowledge.model import Clue, Kind
 
@@ -173,9 +173,9 @@ class Explainer:
         if rule is None or (clue is not None and clue is not rule.elsewhere_clue):
             return clue
         held: dict[str, float] = {}
-        speaker = clue
+        speaker, parts = clue, below(tables.world, region)
         for code, (_, part_clue) in rule.where.items():
-            if code in tables.world.regions and region in tables.world.ancestors(code):
+            if code in parts:
                 mass = held.get(part_clue.id, 0.0) + probability_of(code)
                 held[part_clue.id] = mass
                 if mass >= max(held.values()) and mass >= probability_of(region) / 2:

@@ -10,7 +10,7 @@ among weak ones keeps its weight, many equal ones share it.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +80,8 @@ class Engine:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+        # the last prior and the evidence found under it: a switched cue leaves the others alone
+        self._last: tuple[Floats, dict[int, Evidence]] = (np.zeros(0), {})
 
     def fuse(self, cues: Iterable[Cue], log_prior: Floats) -> Fusion:
         """Fuse cues with a prior.
@@ -98,9 +100,19 @@ class Engine:
         """
         prior = np.exp(log_prior - log_sum(log_prior))
         model = EvidenceModel(self.tables, prior)
-        settings = self.tables.kb.settings
-        found = [model.evidence(cue, settings.of_cue(cue).background) for cue in cues]
+        last_prior, known = self._last
+        if not np.array_equal(prior, last_prior):
+            known = {}
+        found = [self._evidence(cue, model, known) for cue in cues]
+        self._last = prior, {id(one.cue): one for one in found}
         return self.combine(found, log_prior, model)
+
+    def _evidence(self, cue: Cue, model: EvidenceModel, known: Mapping[int, Evidence]) -> Evidence:
+        """Return the evidence of a cue, from the last fusion if it was there."""
+        before = known.get(id(cue))
+        if before is not None and before.cue is cue:
+            return before
+        return model.evidence(cue, self.tables.kb.settings.of_cue(cue).background)
 
     def combine(self, found: Sequence[Evidence], log_prior: Floats, model: EvidenceModel) -> Fusion:
         """Fuse evidence that ``model`` has found under the same prior; see `fuse`."""

@@ -68,6 +68,20 @@ def subdivisions_in(world: RegionGraph, code: str) -> npt.NDArray[np.bool_] | No
     return None if level is None or place is None else level.of_subdivision == place
 
 
+def below(world: RegionGraph, code: str) -> frozenset[str]:
+    """Return the codes of all regions inside a region, zones included."""
+    return _below(world).get(code, frozenset())
+
+
+@lru_cache(_GRAPHS)
+def _below(world: RegionGraph) -> dict[str, frozenset[str]]:
+    inside: dict[str, set[str]] = {}
+    for code in world.regions:
+        for above in world.ancestors(code):
+            inside.setdefault(above, set()).add(code)
+    return {code: frozenset(found) for code, found in inside.items()}
+
+
 @lru_cache(_GRAPHS)
 def leaf_vectors(world: RegionGraph) -> Floats:
     """Return unit vectors of the leaves' points, shape (leaves, 3). Do not write to it."""

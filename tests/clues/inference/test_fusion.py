@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from clues.cue import Cue
 from clues.errors import UnknownCueError, UnknownRegionError
+from clues.inference import Tables
+from clues.inference.evidence import EvidenceModel
 from clues.inference.fusion import Engine, effective_number
 from clues.knowledge.model import FamilySettings, FusionSettings
 from tests.tiny import tiny_kb, tiny_world
@@ -53,6 +55,28 @@ def test_a_repeated_cue_counts_once(engine, log_prior, cue, times):
     once, often = engine.fuse([cue], log_prior), engine.fuse([cue] * times, log_prior)
     np.testing.assert_allclose(once.log_joint, often.log_joint, atol=1e-12)
     assert len(often.repeated) == times - 1
+
+
+def test_only_what_changed_is_looked_up_again(log_prior, monkeypatch):
+    engine, looked_up = Engine(Tables(KB, tiny_world())), []
+    evidence = EvidenceModel.evidence
+
+    def count(model, cue, background):
+        looked_up.append(cue.variable)
+        return evidence(model, cue, background)
+
+    monkeypatch.setattr(EvidenceModel, "evidence", count)
+    spanish = Cue.certain("text.language", "es")
+    sign = Cue(variable="text.place-name", likelihood={"ES": 1.0, "elsewhere": 0.2})
+    engine.fuse([spanish, sign], log_prior)
+    weaker = engine.fuse([spanish, sign.tempered(0.5)], log_prior)
+    assert looked_up == ["text.language", "text.place-name", "text.place-name"]
+    afresh = Engine(Tables(KB, tiny_world())).fuse([spanish, sign.tempered(0.5)], log_prior)
+    np.testing.assert_array_equal(weaker.log_joint, afresh.log_joint)
+    looked_up.clear()
+    elsewhere = np.where(tiny_world().leaf_mask("ES"), -np.inf, log_prior)
+    engine.fuse([spanish], elsewhere)  # evidence is relative to the prior
+    assert looked_up == ["text.language"]
 
 
 def test_an_unobserved_or_uninformative_cue_is_exactly_0_bits(engine, log_prior):
