@@ -31,11 +31,16 @@ def binary_cue(
     if abs(log_ratio) < MIN_LOG_RATIO:
         return None
     ratio = math.exp(log_ratio)
-    odds = f"{ratio:.0f} to 1 for it" if ratio > 1 else f"{1 / ratio:.0f} to 1 against it"
     return Cue(
         variable=variable,
         likelihood={PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)},
         box=box if log_ratio > 0 else None,
         detector=detector,
-        note=f"{seen}: {odds}",
+        note=f"{seen}: {odds(log_ratio)}",
     )
+
+
+def odds(log_ratio: float) -> str:
+    """Return log( P(seen | present) / P(seen | absent) ) in words."""
+    ratio = math.exp(abs(log_ratio))
+    return f"{ratio:.0f} to 1 {'for' if log_ratio > 0 else 'against'} it"

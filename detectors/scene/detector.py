@@ -10,6 +10,7 @@ from clues.cue import ABSENT, PRESENT, Box, Cue, Heat
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.backbone import Backbone, Features, View, graph_files, shared
+from detectors.likelihood import odds
 from detectors.manifest import version_of, weight_file
 from detectors.ownership import left_to_others
 from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
@@ -75,13 +76,14 @@ class SceneDetector:
         ratio = float(np.exp(log_ratio))
         found = log_ratio >= _FOUND_LOG_RATIO
         likelihood = {PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)}
+        probability = scale.probability(float(features.tags[scale.tag]))
         return Cue(
             variable=scale.variable,
             likelihood=likelihood,
             box=where(features, scale.tag) if found else None,
             heat=heat(features, scale.tag) if found else None,
             detector=NAME,
-            note=f"probability {scale.probability(float(features.tags[scale.tag])):.2f}",
+            note=f"probability {probability:.2f}: {odds(log_ratio)}",
         )
 
     def _choice(self, scale: ChoiceScale, features: Features) -> Cue | None:
