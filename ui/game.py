@@ -39,6 +39,7 @@ class Round:
     engine: int
     damage: int
     km: float
+    engine_km: float
 
 
 @dataclass
@@ -101,7 +102,8 @@ class Duel:
         assert self.card is not None
         multiplier = self.multiplier
         yours = points(self.card.place, guess)
-        theirs = points(self.card.place, (found.point.lat, found.point.lon))
+        engine = found.point.lat, found.point.lon
+        theirs = points(self.card.place, engine)
         damage = round(abs(yours - theirs) * multiplier)
         if yours < theirs:
             self.you -= damage
@@ -110,8 +112,8 @@ class Duel:
                     self.missed[one.cue.family] += one.bits
         else:
             self.engine -= damage
-        km = float(distance_km(*guess, *self.card.place))
-        played = Round(self.card.name, yours, theirs, damage, km)
+        km, engine_km = (float(distance_km(*one, *self.card.place)) for one in (guess, engine))
+        played = Round(self.card.name, yours, theirs, damage, km, engine_km)
         self.rounds.append(played)
         self.guess, self.found = guess, found
         return played

@@ -3,13 +3,16 @@
 Photos are never among it: they live in a session's own state and vanish with it.
 """
 
+import json
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
 
+from clues.errors import KnowledgeError
 from clues.knowledge import load_kb
+from clues.knowledge.load import version_on_disk
 from clues.pipeline import Locator
 from clues.report.map_data import coded_borders
 
@@ -47,14 +50,23 @@ def reload_knowledge() -> None:
     shared.locator = shared.locator.with_kb(load_kb())
 
 
+def follow_knowledge() -> None:
+    """Read the files again if somebody changed them; while they are broken, keep what was read."""
+    try:
+        if version_on_disk() != locator().kb.version:
+            reload_knowledge()
+    except KnowledgeError as error:
+        st.warning(f"The files changed on disk and cannot be read now: {error}")
+
+
 @st.cache_resource(show_spinner=False)
-def borders() -> dict[str, dict[str, object]]:
-    """Return the borders of countries and subdivisions, coded for the map."""
+def borders() -> bytes:
+    """Return the borders of countries and subdivisions for the map: JSON, written once for all."""
     found: dict[str, dict[str, object]] = {}
     for level in ("country", "subdivision"):
         coded = asdict(coded_borders(locator().world, level))
         found[level] = {**coded.pop("shapes"), **coded}
-    return found
+    return json.dumps(found).encode()
 
 
 def samples() -> list[Sample]:

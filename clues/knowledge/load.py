@@ -51,6 +51,12 @@ def load_kb(folder: Path | str | None = None, *, use_cache: bool = True) -> Know
     return base
 
 
+def version_on_disk(folder: Path | str | None = None) -> str:
+    """Return the version that `load_kb` would load now: it changes with any file."""
+    root = Path(folder) if folder is not None else KB_DIR
+    return _digest(root, _files(root))
+
+
 def read_kb(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
     """Read a knowledge base as far as it can be read, and report all problems as values."""
     problems: list[Problem] = []

@@ -19,6 +19,7 @@ from clues.report.models import QuestionEntry
 # makes 2 bits (odds of 4 to 1).
 CONFLICT_WORTH_SAYING_BITS = 2.0
 _PLACES = 3  # names to show for a cue that supports many places
+_PLACES_WEIGHED = 6  # where each is shown with how well it fits
 # Odds from which a cue is more than a hint, and from which it is as good as certain.
 _SURER_FROM = (3.0, 10.0)
 _FOR, _AGAINST = ("perhaps", "likely", "yes"), ("perhaps not", "unlikely", "no")
@@ -131,16 +132,28 @@ def _yes_or_no(cue: Cue) -> str:
 
 def _place_label(cue: Cue, world: RegionGraph) -> str:
     """Return the names of the likeliest places, at most three."""
+    names = list(_best_places(cue, world, _PLACES + 1))
+    return ", ".join(names[:_PLACES]) + (", …" * (len(names) > _PLACES)) or "elsewhere"
+
+
+def places(cue: Cue, world: RegionGraph) -> str:
+    """Return how well a cue's places fit, the best as 100 %, and anywhere else."""
+    best = _best_places(cue, world, _PLACES_WEIGHED)
+    best["anywhere else"] = cue.likelihood.get(ELSEWHERE, 0.0)
+    top = max(cue.likelihood.values())
+    return ", ".join(f"{name} {percent(value / top)}" for name, value in best.items() if value > 0)
+
+
+def _best_places(cue: Cue, world: RegionGraph, most: int) -> dict[str, float]:
+    """Return the likelihood of the best places by name, each name once."""
     keys = [key for key in cue.likelihood if key != ELSEWHERE]
     keys.sort(key=lambda key: (-cue.likelihood[key], key))
-    names: list[str] = []
+    best: dict[str, float] = {}
     for key in keys:
-        name = _place_name(key, world)
-        if name not in names:
-            names.append(name)
-        if len(names) > _PLACES:
-            return ", ".join(names[:_PLACES]) + ", …"
-    return ", ".join(names) or "elsewhere"
+        best.setdefault(_place_name(key, world), cue.likelihood[key])
+        if len(best) == most:
+            break
+    return best
 
 
 def _place_name(key: str, world: RegionGraph) -> str:

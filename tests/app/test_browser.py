@@ -1,30 +1,23 @@
 """The app in a real browser, with the real models: `make test-browser`."""
 
+import base64
 import importlib.util
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
+import io
 
 import pytest
+from PIL import Image
 
 from clues.knowledge import load_kb
-from clues.paths import ROOT
+from tests.app.chromium import BUS, CHROMIUM, SLOW_MS, browsing, locate_bus, serving, settled
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-SPEC = importlib.util.find_spec("ultralytics")
-BUS = Path(SPEC.origin).parent / "assets" / "bus.jpg" if SPEC and SPEC.origin else None
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-SLOW_MS = 200_000  # models load with the first photo, on whatever machine this is
+
+def _png() -> bytes:
+    stream = io.BytesIO()
+    Image.effect_noise((96, 64), 60).save(stream, "PNG")
+    return stream.getvalue()
+
+
+PICTURE = _png()
 
 pytestmark = [
     pytest.mark.browser,
@@ -40,47 +33,14 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def address():
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "clues", "app", "--port", str(port), "--headless"]
-    server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        _wait_for(f"http://localhost:{port}/_stcore/health")
-        yield f"http://localhost:{port}"
-    finally:
-        os.killpg(server.pid, 15)
-        server.wait(20)
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + 180
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
+    with serving() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        folder = tmp_path_factory.mktemp("chromium")
-        context = play.chromium.launch_persistent_context(
-            str(folder), executable_path=CHROMIUM, headless=True, args=FLAGS,
-            viewport={"width": 1440, "height": 1000},
-        )  # fmt: skip
-        context.set_default_timeout(90_000)
+    with browsing(tmp_path_factory.mktemp("chromium")) as context:
         yield context
-        context.close()
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +49,14 @@ def located(browser, address):
     page = browser.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(address)
-    page.get_by_text("what says so").first.wait_for()
-    page.locator("input[type=file]").first.set_input_files(str(BUS))
-    page.locator(".ledger .sum").wait_for(timeout=SLOW_MS)
+    locate_bus(page, address)
     return page
 
 
+COPY = """async text => {
+    const blob = await (await fetch(`data:image/png;base64,${text}`)).blob();
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+}"""
 RANKING = "[...document.querySelectorAll('.rank')].map(e => e.innerText).join()"
 
 
@@ -105,11 +66,6 @@ def ranking(page) -> str:
 
 def view(page) -> str:
     return page.locator(".map canvas").first.get_attribute("data-view")
-
-
-def settled(page) -> None:
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    page.wait_for_timeout(300)
 
 
 def test_the_bus_is_in_spain(located):
@@ -123,11 +79,13 @@ def test_switching_a_cue_off_changes_the_ranking_while_the_map_stays(located):
     located.get_by_label("Zoom in").click()
     settled(located)
     before, place = ranking(located), view(located)
+    tall = located.locator(".ledger").bounding_box()["height"]
     switch = located.get_by_label("Count 'Language of the writing: Spanish'")
     switch.uncheck()
     located.wait_for_function(f"old => {RANKING} !== old", arg=",".join(before))
     settled(located)
     assert view(located) == place
+    assert located.locator(".ledger").bounding_box()["height"] == tall  # nothing jumps
     switch.check()
     located.wait_for_function(f"old => {RANKING} === old", arg=",".join(before))
     assert view(located) == place
@@ -153,6 +111,17 @@ def test_an_opened_row_names_file_line_and_source(located):
     more.wait_for()
     assert "kb/clues/text/" in more.inner_text()
     assert more.locator("img").count() == 1
+    located.mouse.move(5, 5)  # the open row stays lit in the photo
+    assert located.locator(".photo rect.hot").count() == 1
+
+
+def test_photo_and_ranking_stay_in_sight_while_the_ledger_scrolls(located):
+    located.get_by_role("button", name="Show all").click()
+    located.locator(".ledger .sum").scroll_into_view_if_needed()
+    for part in (".photo", ".map", ".rank"):
+        box = located.locator(part).first.bounding_box()
+        assert 0 < box["y"] < 200, part
+    located.get_by_role("button", name="Show fewer").click()
 
 
 def test_a_question_is_answered_by_a_click(located):
@@ -163,6 +132,46 @@ def test_a_question_is_answered_by_a_click(located):
     text = question.inner_text()
     located.get_by_role("button", name="%)").first.click()
     located.get_by_text(text, exact=True).wait_for(state="detached")
+
+
+def test_tiles_are_shown_once_they_come_and_the_own_map_until_then(located):
+    tiles = "**/tile.openstreetmap.org/**"
+    located.route(tiles, lambda route: route.abort())
+    located.get_by_role("button", name="Options").click()
+    located.get_by_text("Map from the internet").click()
+    credit = located.locator(".credit")
+    credit.get_by_text("own map").wait_for()
+    located.unroute(tiles)
+    located.route(tiles, lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
+    located.get_by_label("Zoom out").click()
+    credit.get_by_text("OpenStreetMap").wait_for()
+    located.get_by_text("Map from the internet").click()
+    credit.wait_for(state="hidden")
+    located.keyboard.press("Escape")
+
+
+def test_an_image_is_pasted(browser, address):
+    page = browser.new_page()
+    browser.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.goto(address)
+    page.get_by_text("what says so").first.wait_for()
+    settled(page)
+    page.evaluate(COPY, base64.b64encode(PICTURE).decode())
+    page.keyboard.press("Control+v")
+    page.get_by_alt_text("The photo pasted image").first.wait_for(timeout=SLOW_MS)
+    page.close()
+
+
+def test_a_folder_is_located(browser, address, tmp_path):
+    (tmp_path / "a.png").write_bytes(PICTURE)
+    page = browser.new_page()
+    page.goto(f"{address}/batch")
+    page.get_by_text("A folder").first.click()
+    settled(page)
+    page.locator("input[type=file]").first.set_input_files(tmp_path)
+    page.get_by_role("button", name="Locate them all").click()
+    page.get_by_role("button", name="KML").wait_for(timeout=SLOW_MS)
+    page.close()
 
 
 def test_a_broken_file_gives_a_sentence(browser, address):
@@ -183,8 +192,8 @@ def test_editing_a_clue_shows_its_diff(browser, address):
     says = page.get_by_label("What it says, in one sentence").first
     says.wait_for()
     settled(page)
-    says.fill(f"{says.input_value()} So it is.")
-    says.press("Control+Enter")
+    says.press("End")
+    says.press_sequentially(" So it is.")  # checked while typing, without a key to confirm
     page.locator("[data-testid=stCode]").get_by_text("So it is.").first.wait_for()
     page.close()
 

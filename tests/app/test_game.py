@@ -7,6 +7,7 @@ from PIL import Image
 
 from clues.cue import Cue
 from clues.errors import CluesError, PhotoError
+from clues.inference.sphere import score
 from clues.photo import open_photo
 from tests.tiny import tiny_location, tiny_world
 from ui.archive import count_photos, photos
@@ -45,6 +46,10 @@ def duel(rounds: int = 1) -> Duel:
     return game
 
 
+def points_at(km: float) -> int:
+    return round(float(score(km)))
+
+
 def test_the_exact_place_is_worth_5000_points():
     assert points(MADRID, MADRID) == 5000
     assert points(MADRID, (-40.4, 176.3)) == 0
@@ -55,6 +60,8 @@ def test_the_better_guess_costs_the_other_side_the_difference():
     found = tiny_location([])
     played = game.settle(MADRID, found)
     assert played.yours == 5000
+    assert played.km == 0
+    assert points_at(played.engine_km) == played.engine
     assert game.you == HEALTH
     assert game.engine == HEALTH - (5000 - played.engine)
 

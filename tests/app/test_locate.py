@@ -1,12 +1,16 @@
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from clues.cue import Cue
+from clues.cue import Box, Cue
+from clues.pipeline import Extraction
 from clues.report.permalink import encode_cues
+from clues.report.words import CONFLICT_WORTH_SAYING_BITS
+from ui.state import tell
 
 
 def locate():
@@ -145,6 +149,57 @@ def test_the_answer_without_each_cue_is_listed(located):
     located.run()
     assert not located.exception
     assert "Language of the writing: Spanish" in shown(located)
+
+
+def test_cues_that_contradict_each_other_are_warned_of_where_nothing_moves(located):
+    case = case_of(located)
+    assert "do not contradict" in shown(located)
+    tell(
+        case,
+        [Cue.certain("text.place-name", "JP-13"), Cue.certain("traffic.driving-side", "right")],
+    )
+    located.run()
+    assert case.locate().location.fusion.conflict_bits > CONFLICT_WORTH_SAYING_BITS
+    assert "The cues contradict each other" in shown(located)
+    assert not located.warning
+
+
+def test_cells_are_ranked_with_their_coordinates(located):
+    located.session_state[f"level-{case_of(located).key}"] = "leaf"
+    located.run()
+    assert not located.exception
+    assert re.search(r"<small>\d+\.\d\d° N, ", shown(located))
+
+
+def test_without_a_photo_the_questions_come_first(app):
+    next(b for b in app.button if "No photo" in b.label).click().run()
+    assert app.session_state["locate-tab"] == "What to look for next"
+    assert any((b.key or "").startswith("ask-cues-") for b in app.button)
+
+
+def test_a_box_outside_the_photo_is_left_out(located):
+    case = case_of(located)
+    outside = Cue(variable="text.script", likelihood={"latin": 1.0}, box=Box(500, 500, 600, 600))
+    sliver = Cue(variable="roads.surface", likelihood={"paved": 1.0}, box=Box(3.1, 3.1, 3.2, 3.2))
+    case.extraction = Extraction((*case.extraction.cues, outside, sliver))
+    located.run()
+    assert not located.exception
+    assert set(case.pictures) == {"", "d0", "d3"}
+
+
+def ask():
+    from clues.inference import Question
+    from ui.resources import locator
+    from ui.state import Case
+    from ui.widgets.questions import _ask
+
+    palm = locator().kb.variable("vegetation.palm")
+    _ask(Case("k", "k"), Question(palm, 0.5, {"absent": 0.9, "present": 0.1}))
+
+
+def test_yes_comes_before_no_however_likely():
+    app = AppTest.from_function(ask, default_timeout=30).run()
+    assert [b.label for b in app.button] == ["Yes (10 %)", "No (90 %)", "Cannot tell"]
 
 
 def test_two_sessions_share_no_photo(located):

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from clues.knowledge import load_kb
+from clues.knowledge.load import version_on_disk
 from clues.paths import KB_DIR
 
 CLUE = "traffic.driving-side"
@@ -82,11 +83,8 @@ def editor(tmp_path, monkeypatch, shared_locator):
         shutil.copytree(KB_DIR / part, copy / part)
     monkeypatch.setattr(edit, "KB_DIR", copy)
     monkeypatch.setattr(edit, "is_local", lambda: True)
-    shared = resources._shared()
-    monkeypatch.setattr(
-        edit, "reload_knowledge",
-        lambda: setattr(shared, "locator", shared.locator.with_kb(load_kb(copy, use_cache=False))),
-    )  # fmt: skip
+    monkeypatch.setattr(resources, "load_kb", lambda: load_kb(copy, use_cache=False))
+    monkeypatch.setattr(resources, "version_on_disk", lambda: version_on_disk(copy))
     app = AppTest.from_function(knowledge, default_timeout=60)
     app.session_state["kb-tab"] = "Edit or add"
     return app.run(), copy
@@ -96,7 +94,7 @@ def test_editing_a_clue_shows_its_diff_saves_it_and_takes_it_back(editor, shared
     app, copy = editor
     clue = next(c for c in shared_locator.kb.clues if c.cue == CLUE and c.status == "authored")
     app.selectbox(key="edit-clue").set_value(clue.id).run()
-    app.text_area(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
+    app.text_input(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
     assert not app.exception
     assert f"+  says: {clue.says} So it is."[:60] in app.code[0].value
     path = copy / clue.file.removeprefix("kb/")
@@ -111,13 +109,28 @@ def test_a_file_that_changed_on_disk_is_not_overwritten(editor, shared_locator):
     app, copy = editor
     clue = next(c for c in shared_locator.kb.clues if c.cue == CLUE and c.status == "authored")
     app.selectbox(key="edit-clue").set_value(clue.id).run()
-    app.text_area(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
+    app.text_input(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
     path = copy / clue.file.removeprefix("kb/")
     changed = path.read_text("utf-8") + "# somebody else was here\n"
     path.write_text(changed, "utf-8")
     press(app, "Save to the file")
     assert "changed on disk" in app.error[0].value
     assert path.read_text("utf-8") == changed
+
+
+def test_a_clue_is_opened_as_it_is_on_disk_now(editor, shared_locator):
+    app, copy = editor
+    clue = next(c for c in shared_locator.kb.clues if c.cue == CLUE and c.status == "authored")
+    path = copy / clue.file.removeprefix("kb/")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(clue.says, "Somebody else said this."), "utf-8")
+    app.selectbox(key="edit-clue").set_value(clue.id).run()
+    assert not app.exception
+    assert app.text_input(key=f"says-{clue.id}").value == "Somebody else said this."
+    assert app.code[0].value.startswith("No change")
+    path.write_text("- id: [", "utf-8")
+    app.selectbox(key="edit-clue").set_value("").run()
+    assert "cannot be read now" in app.warning[0].value
 
 
 def test_what_a_new_clue_lacks_is_said(editor):

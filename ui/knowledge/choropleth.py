@@ -19,6 +19,7 @@ def share_map(
         if value >= _STEPS[-1][1]
     }
     legend = [Key(name, f"var(--m-p{i})") for i, (name, _) in enumerate(_STEPS)]
+    legend.append(Key("less", "var(--m-land)"))
     draw_map(
         key, title="Map of how often it is seen", height=500, bounds=bounds, fills=fills,
         legend=legend,

@@ -24,7 +24,7 @@ def coverage_page() -> None:
     everywhere.sort(key=lambda c: (counts.get(c, 0), -world.regions[c].population))
     st.markdown("##### Thinnest first: a statement about one of these helps most")
     table(
-        ["country", "people", "statements", "families"],
+        ["country", "people in its towns", "statements", "families"],
         (
             [
                 html.escape(world.regions[code].name),

@@ -15,9 +15,10 @@ from clues.knowledge.model import FREQUENCY_WORDS, Seen, slug
 from clues.paths import KB_DIR
 from clues.report import words
 from ui.knowledge.preview import preview
-from ui.resources import is_local, locator, reload_knowledge
+from ui.resources import follow_knowledge, is_local, locator, reload_knowledge
 
 _NEW = ""
+_TYPED = "300ms"  # how long the fingers rest before what was typed is checked
 _ROWS = list[dict[str, object]]
 
 
@@ -32,6 +33,7 @@ class _Saved:
 
 def edit_page() -> None:
     """Show the tab."""
+    _open_afresh()
     kb = locator().kb
     linked = st.query_params.get("edit-clue", _NEW)
     if "edit-clue" not in st.session_state and linked in kb.by_id:
@@ -58,6 +60,14 @@ def edit_page() -> None:
         preview(clue)
 
 
+def _open_afresh() -> None:
+    """Read again, as another clue is opened, what somebody else may have saved meanwhile."""
+    chosen = st.session_state.get("edit-clue")
+    if "edit-opened" not in st.session_state or st.session_state["edit-opened"] != chosen:
+        st.session_state["edit-opened"], st.session_state["edit-base"] = chosen, {}
+        follow_knowledge()
+
+
 def _form(start: Clue | None) -> Clue | None:
     """Show the form; return the clue once it holds no problem."""
     kb, key = locator().kb, start.id if start else "new"
@@ -67,9 +77,9 @@ def _form(start: Clue | None) -> Clue | None:
         format_func=lambda v: f"{kb.variables[v].says} ({v})", key=f"cue-{key}",
         placeholder="What is seen? Type to search", disabled=start is not None,
     )  # fmt: skip
-    says = st.text_area(
-        "What it says, in one sentence", start.says if start else "", key=f"says-{key}", height=80,
-        placeholder="Concrete poles with a row of round holes stand all over Hungary.",
+    says = st.text_input(
+        "What it says, in one sentence", start.says if start else "", key=f"says-{key}",
+        live=_TYPED, placeholder="Concrete poles with a row of round holes stand all over Hungary.",
     )  # fmt: skip
     if cue is None:
         return None
@@ -84,6 +94,7 @@ def _form(start: Clue | None) -> Clue | None:
         "Short name", start.id.removeprefix(f"{cue}.") if start else _slug_of(says),
         key=f"slug-{key}-{cue}" if start else f"slug-{key}-{cue}-{_slug_of(says)}",
         disabled=start is not None, help="The last part of the id: it never changes again.",
+        live=_TYPED,
     )  # fmt: skip
     where = _where(start, key)
     kept = start.elsewhere if start else None
@@ -99,10 +110,12 @@ def _form(start: Clue | None) -> Clue | None:
         index=["authored", "experimental", "measured"].index(start.status) if start else 0,
     )  # fmt: skip
     source = st.text_input(
-        "Source (web address or title)", key=f"source-{key}",
+        "Source (web address or title)", key=f"source-{key}", live=_TYPED,
         value=(start.sources[0].url or start.sources[0].title) if start else "",
     )  # fmt: skip
-    but = st.text_input("Counterexamples", start.counterexamples if start else "", key=f"but-{key}")
+    but = st.text_input(
+        "Counterexamples", start.counterexamples if start else "", key=f"but-{key}", live=_TYPED
+    )
     try:
         clue = draft_clue(
             {

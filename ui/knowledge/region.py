@@ -36,7 +36,7 @@ def region_page() -> None:
             "lies in": above,
             "statements": f"{len(found):,}",
             "area": words.km2(region.area_km2),
-            "people": words.short(region.population),
+            "people in its towns": words.short(region.population),
         }
     )
     alike = _alike(kb, kb.version, code)

@@ -19,6 +19,7 @@ from ui.widgets.map import Pin, draw_map
 from ui.widgets.photo import thumbnail
 
 _THUMBNAIL = 160
+_ROW = 64  # pixels
 
 
 @dataclass
@@ -94,8 +95,8 @@ def _show(batch: _Batch) -> None:
                 for row, picture in zip(batch.rows, batch.thumbnails, strict=True)
             ],
             hide_index=True,
-            row_height=64,
-            height=460,
+            row_height=_ROW,
+            height=min(460, 40 + _ROW * len(batch.rows)),
             column_config={
                 "photo": st.column_config.ImageColumn("photo", width="small"),
                 "likely": st.column_config.ProgressColumn(format="%.0f %%", max_value=100),

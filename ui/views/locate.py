@@ -10,17 +10,17 @@ from clues.report import words
 from clues.report.contrast import why_not
 from clues.report.ledger import LEAST_BITS, cue_title
 from ui.resources import locator
-from ui.state import Case, Result, current_case
+from ui.state import Case, Result, cases, current_case
 from ui.widgets import intake, questions
 from ui.widgets.ledger import entries, ledger
 from ui.widgets.map import posterior_map
 from ui.widgets.photo import photo_with_boxes
 from ui.widgets.progress import COLUMNS, look
-from ui.widgets.ranking import answer, areas, heading, ranking
+from ui.widgets.ranking import agreement, answer, areas, heading, ranking
 from ui.widgets.share import share
 from ui.widgets.tables import signed_bar, table
 
-_TALL = 470
+_TALL = 470  # pixels; less where the screen is low, so that the ledger shows below
 
 _HERO = """
 <div class="hero"><h1>Where was this photo taken, and what says so?</h1>
@@ -64,7 +64,10 @@ def page() -> None:
         return
     with left:
         answer(result.location)
-    _overview(case, result)
+    with st.container(key="overview"):  # stays in sight while the ledger scrolls below
+        _overview(case, result)
+    for failure in result.location.extraction.failures:
+        st.warning(f"The detector '{failure.detector}' could not look: {failure.message}")
     _tabs(case, result)
 
 
@@ -78,11 +81,12 @@ def _welcome() -> None:
 
 def _toolbar(case: Case) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        with st.popover("Photos", icon=":material/add_photo_alternate:"):
+        intake.choose_case()
+        added = len(cases())  # a new key closes it over the photo that came
+        with st.popover("Photos", icon=":material/add_photo_alternate:", key=f"photos-{added}"):
             intake.take_photos("Add photos, or paste one with Ctrl+V")
         with st.popover("Options", icon=":material/tune:"):
             _options(case)
-    intake.choose_case()
 
 
 def _options(case: Case) -> None:
@@ -133,18 +137,15 @@ def _overview(case: Case, result: Result) -> None:
     if case.photo is not None:
         with columns[0]:
             photo_with_boxes(case, entries(case, result), _TALL)
+    with columns[-1]:  # before the map, which takes longer to draw
+        ranking(found.fusion.posterior, case.key)
+        areas(found, case.truth)
+        agreement(found)
     with columns[-2]:
         posterior_map(
             found.fusion.posterior, found.point, case.key, truth=case.truth, height=_TALL,
             tiles=tiles,
         )  # fmt: skip
-    with columns[-1]:
-        ranking(found.fusion.posterior, case.key)
-        areas(found, case.truth)
-    for failure in found.extraction.failures:
-        st.warning(f"The detector '{failure.detector}' could not look: {failure.message}")
-    if found.fusion.conflict_bits > words.CONFLICT_WORTH_SAYING_BITS:
-        st.warning(words.conflict(found.fusion.conflict_bits), icon=":material/call_split:")
 
 
 def _tabs(case: Case, result: Result) -> None:

@@ -12,7 +12,7 @@ from clues.report.ledger import LEAST_BITS, citations, cue_title
 from ui.archive import MOST_UPLOAD_MB
 from ui.game import HEALTH, Duel, cards_of_folder, cards_of_samples, cards_of_zip
 from ui.resources import is_local, locator, samples
-from ui.style import GUESS, TRUTH
+from ui.style import GUESS, POINT, TRUTH
 from ui.widgets.map import Pin, draw_map, posterior_map
 from ui.widgets.photo import thumbnail
 from ui.widgets.progress import stage
@@ -142,10 +142,11 @@ def _reveal(duel: Duel) -> None:
     place = Pin(*duel.card.place, TRUTH, "truth")
     off = f"{duel.rounds[-1].km:,.0f} km off"
     mine = Pin(*duel.guess, GUESS, "Your guess", off, shape="square")
+    engine = Pin(duel.found.point.lat, duel.found.point.lon, POINT, "")
     posterior_map(
         duel.found.fusion.posterior, duel.found.point, f"reveal-{id(duel)}-{duel.number}",
-        truth=duel.card.place, extra=[mine], lines=[(mine, place, GUESS)], height=_TALL - 54,
-        see=[mine, place],
+        truth=duel.card.place, extra=[mine], height=_TALL - 54, see=[mine, place],
+        lines=[(mine, place, GUESS), (engine, place, POINT)], name="the engine's guess",
     )  # fmt: skip
     last = len(duel.cards) == 0 or duel.you <= 0 or duel.engine <= 0
     if st.button("See how it went" if last else "Next round", type="primary", width="stretch"):
@@ -163,7 +164,8 @@ def _what_told(duel: Duel) -> None:
     st.html(
         f'<p class="answer">{flag(duel.card.country)} {html.escape(name)}</p>'
         f'<p class="answer-detail">You {last.yours:,} '
-        f"points, {last.km:,.0f} km off; the engine {last.engine:,}: {loser} {last.damage:,}.</p>"
+        f"points, {last.km:,.0f} km off; the engine {last.engine:,}, {last.engine_km:,.0f} km off: "
+        f"{loser} {last.damage:,} of health.</p>"
     )
     entry = explanation_entry(found.why(duel.card.country), found)
     kb = found.engine.tables.kb
@@ -199,7 +201,7 @@ def _end(duel: Duel) -> None:
     with left:
         st.markdown("##### Rounds")
         table(
-            ["photo", "you", "engine", "damage", "km off"],
+            ["photo", "you", "engine", "damage", "you: km off", "engine: km off"],
             (
                 [
                     html.escape(r.name),
@@ -207,10 +209,11 @@ def _end(duel: Duel) -> None:
                     f"{r.engine:,}",
                     f"{r.damage:,}",
                     f"{r.km:,.0f}",
+                    f"{r.engine_km:,.0f}",
                 ]
                 for r in duel.rounds
             ),
-            numbers=(1, 2, 3, 4),
+            numbers=(1, 2, 3, 4, 5),
         )
     with right:
         st.markdown("##### Cue families that you missed")

@@ -76,14 +76,15 @@ function flagsAreDrawn() {
 export default function ({ data }) {
   document.documentElement.classList.toggle("flags", flagsAreDrawn());
   if (window.clues?.borders || !data) return;
+  const coded = JSON.parse(new TextDecoder().decode(data));
   const sea = new Path2D();
   sea.rect(-0.0005, -0.5, 1.001, 2);  // a little wider, so that no seam shows
-  const countries = regionsOf(data.country);
+  const countries = regionsOf(coded.country);
   for (const country of countries) sea.addPath(country.path);
   window.clues = {
     ...window.clues,
     decodeShapes, mercatorX, mercatorY,
-    borders: { sea, countries, subdivisions: regionsOf(data.subdivision) },
+    borders: { sea, countries, subdivisions: regionsOf(coded.subdivision) },
   };
   window.dispatchEvent(new Event("clues-borders"));
 }

@@ -61,6 +61,7 @@ class Ledger {
       this.box.append(fold);
     }
     if (focused) this.box.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    send("clues-pinned", [...this.open]);
     send("clues-off", data.rows.filter((row) => row.bits === null).map((row) => row.id));
   }
 
@@ -96,7 +97,7 @@ class Ledger {
 
   item(row) {
     const { data } = this, off = row.bits === null;
-    const name = make("button", "title", row.title, make("small", "", row.note));
+    const name = make("button", "title", make("span", "", row.title), make("small", "", row.note));
     name.title = `${row.title}\n${row.note}`;
     name.dataset.focus = `title-${row.id}`;
     name.setAttribute("aria-expanded", this.open.has(row.id));

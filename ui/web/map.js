@@ -24,7 +24,7 @@ class CluesMap {
       '<canvas tabindex="0" role="application"></canvas><div class="tools">' +
       '<button title="Zoom in" aria-label="Zoom in">+</button>' +
       '<button title="Zoom out" aria-label="Zoom out">\u2212</button>' +
-      '<button title="Back to the first view" aria-label="Back to the first view">' +
+      '<button title="Show where it is likeliest" aria-label="Show where it is likeliest">' +
       '<svg viewBox="0 0 24 24"><circle cx="12" cy="12" r="6"/><path d="M12 2v6M12 16v6M2 12h6M16 12h6"/></svg>' +
       '</button></div>' +
       '<div class="legend"></div><div class="tip" role="status"></div><div class="credit" hidden></div>';
@@ -67,9 +67,7 @@ class CluesMap {
     this.canvas.classList.toggle("pick", Boolean(data.pick));
     this.canvas.setAttribute("aria-label", data.title ?? "Map");
     this.legend();
-    const credit = this.box.querySelector(".credit");
-    credit.hidden = !data.tiles;
-    credit.textContent = "\u00a9 OpenStreetMap contributors";
+    this.credit();
     this.draw();
   }
 
@@ -80,6 +78,16 @@ class CluesMap {
     for (const [key, value] of Object.entries(this.data.colours[name])) {
       this.box.style.setProperty(`--m-${key}`, value);
     }
+  }
+
+  // Tiles count once one has come: until then, and offline, the project's own map shows.
+  get tiled() { return Boolean(this.data.tiles) && this.tilesCame; }
+
+  credit() {
+    const credit = this.box.querySelector(".credit");
+    credit.hidden = !this.data.tiles;
+    credit.textContent = this.tiled ? "\u00a9 OpenStreetMap contributors"
+      : "Clues' own map: no tile has come from the internet";
   }
 
   legend() {

@@ -53,16 +53,16 @@ Object.assign(CluesMap.prototype, {
   },
 
   paintWorld() {
-    const { context: c, data } = this, { sea, countries, subdivisions } = window.clues.borders;
+    const { context: c } = this, { sea, countries, subdivisions } = window.clues.borders;
     const pixel = 1 / this.view.size;
     c.lineJoin = "round";
-    if (!data.tiles) {
+    if (!this.tiled) {
       c.fillStyle = this.colour("--m-land");
       c.fillRect(0, -0.5, 1, 2);
     }
     this.paintFills(countries, subdivisions);
     if (this.cells.length) this.paintCells(pixel);
-    if (!data.tiles) {
+    if (!this.tiled) {
       c.fillStyle = this.colour("--m-sea");
       c.fill(sea, "evenodd");
     }
@@ -91,7 +91,7 @@ Object.assign(CluesMap.prototype, {
   // Outlines lie below the fills of their own area, so that only their outer half shows.
   paintCells(pixel) {
     const { context: c } = this, shown = this.visible(this.cells);
-    c.globalAlpha = this.data.tiles ? 0.55 : 1;
+    c.globalAlpha = this.tiled ? 0.55 : 1;
     const near = this.view.size > 2500;  // far off, thick outlines would hide what they enclose
     for (const [limit, width] of [[4, 0], [3, near ? 2.4 : 0.8], [1, near ? 3.2 : 1.6]]) {
       const inside = shown.filter((cell) => cell.level <= limit);
@@ -135,7 +135,7 @@ Object.assign(CluesMap.prototype, {
       }
     };
     for (const pin of this.pins) taken.push([...this.pinAt(pin), 14]);
-    if (this.data.tiles) return;
+    if (this.tiled) return;
     const family = "system-ui, sans-serif";
     put(countries, `600 ${size > 5000 ? 13.5 : 11.5}px ${family}`, 34, 60);
     if (size > 9000) {
@@ -206,7 +206,8 @@ Object.assign(CluesMap.prototype, {
     let image = this.tiles.get(address);
     if (!image) {
       image = new Image();
-      image.onload = () => this.draw();
+      image.onload = () => { this.tilesCame = true; this.credit(); this.draw(); };
+      image.onerror = () => this.tiles.delete(address);  // asked for again when the view changes
       image.src = address;
       this.tiles.set(address, image);
     }

@@ -1,5 +1,6 @@
 // The photo with a box for each cue. Boxes and the ledger's rows light each other up through
-// two window events: `clues-hot` (a cue's id, or null) and `clues-open` (a cue's id).
+// window events: `clues-hot` (a cue's id, or null) and `clues-open` (a cue's id) while one points
+// or clicks; `clues-pinned` (ids) for the rows that lie open, which stay lit.
 
 // A scale from dark violet to yellow that all kinds of colour vision read in the same order.
 const SCALE = [[66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 164]];
@@ -18,7 +19,7 @@ export default function ({ data, parentElement }) {
 function build(data) {
   const box = document.createElement("div");
   box.className = "photo";
-  box.style.setProperty("--tall", `${data.tall}px`);
+  box.style.setProperty("--tall", data.tall);
   box.innerHTML = '<div class="frame"><img><div class="glow"></div><svg preserveAspectRatio="none"></svg></div>' +
     '<div class="caption"></div><button class="eye" aria-pressed="true">Hide boxes</button>';
   const image = box.querySelector("img");
@@ -47,12 +48,16 @@ function build(data) {
     svg.append(rect);
   }
   const labels = new Map(data.boxes.map((one) => [one.id, one.label]));
-  listen(box, "clues-hot", (id) => {
-    for (const rect of svg.children) rect.classList.toggle("hot", rect.dataset.cue === id);
-    glow.replaceChildren(...(heats.has(id) ? [heatMap(heats.get(id), data)] : []));
-    caption.textContent = labels.get(id) ?? "";
-    caption.classList.toggle("on", labels.has(id));
-  });
+  let pinned = [];
+  const light = (id) => {
+    const ids = labels.has(id) ? [id] : pinned, last = ids.at(-1);
+    for (const rect of svg.children) rect.classList.toggle("hot", ids.includes(rect.dataset.cue));
+    glow.replaceChildren(...(heats.has(last) ? [heatMap(heats.get(last), data)] : []));
+    caption.textContent = labels.get(last) ?? "";
+    caption.classList.toggle("on", labels.has(last));
+  };
+  listen(box, "clues-hot", light);
+  listen(box, "clues-pinned", (ids) => { pinned = ids.filter((id) => labels.has(id)); light(null); });
   listen(box, "clues-off", (ids) => {
     for (const rect of svg.children) rect.classList.toggle("off", ids.includes(rect.dataset.cue));
   });

@@ -40,6 +40,7 @@ def take_photos(label: str) -> None:
                 _take([(sample.path.name, sample.path.read_bytes())])
         if st.button("No photo: only cues", icon=":material/checklist:"):
             show_case(cases().get(_CUES_ALONE) or Case(_CUES_ALONE, "Cues only"))
+            st.session_state["locate-tab"] = "What to look for next"
             st.rerun()
 
 
@@ -104,14 +105,17 @@ def take_link() -> None:
 
 def choose_case() -> None:
     """Switch between the photos of this session."""
-    known = cases()
+    known = list(cases())
     if len(known) < 2:
         return
-    chosen = st.pills(
-        "Photo", list(known), default=st.session_state.case, required=True,
-        format_func=lambda key: known[key].name, label_visibility="collapsed",
+    names = {
+        key: f"{i}/{len(known)}  {case.name}" for i, (key, case) in enumerate(cases().items(), 1)
+    }
+    chosen = st.selectbox(
+        "Photo", known, index=known.index(st.session_state.case), width=190,
+        format_func=names.__getitem__, label_visibility="collapsed",
         key=f"choose-{len(known)}-{st.session_state.case}",
     )  # fmt: skip
-    if chosen is not None and chosen != st.session_state.case:
+    if chosen != st.session_state.case:
         st.session_state.case = chosen
         st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from clues.inference import Contribution, Explanation
 from clues.knowledge import Clue
+from clues.knowledge.model import Kind
 from clues.pipeline import Extraction
 from clues.report import words
 from clues.report.build import cue_entries, explanation_entry
@@ -117,15 +118,17 @@ def _row(
         "person": person,
         "strength": strength,
         "clues": statements,
-        "aside": _aside(one, cue),
+        "aside": _aside(one, result),
     }
 
 
-def _aside(one: Contribution | None, cue: CueEntry) -> str:
+def _aside(one: Contribution | None, result: Result) -> str:
     if one is None:
         return "It does not count at the moment."
-    if "." in cue.variable and cue.values > 2 and one.clue_a is None and one.clue_b is None:
-        return "Read as a place, or a value that the knowledge base tells nothing about here."
+    tables = result.location.engine.tables
+    if tables.kb.variables[one.cue.variable].kind is Kind.REGION:
+        fits = words.places(one.cue, tables.world)
+        return f"It names places itself, through no statement. How well they fit: {fits}."
     return "The knowledge base says nothing particular about it in these two regions."
 
 

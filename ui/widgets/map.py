@@ -1,7 +1,7 @@
 """The map: shaded cells or regions, pins and lines over the project's own borders, offline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ def posterior_map(
     extra: Sequence[Pin] = (),
     lines: Sequence[tuple[Pin, Pin, str]] = (),
     see: Sequence[Pin] = (),
+    name: str = "best point",
     height: int = 460,
     tiles: bool = False,
 ) -> None:
@@ -121,8 +122,9 @@ def posterior_map(
     The first view holds most of the probability, or the pins to ``see`` and the point.
     """
     where = words.coordinates(point.lat, point.lon)
-    pins = [Pin(point.lat, point.lon, POINT, "Best point", where), *extra]
-    legend = [Key("best point", POINT, dot=True)]
+    detail = f"{where}, {point.expected_score:,.0f} points expected"
+    pins = [Pin(point.lat, point.lon, POINT, name[:1].upper() + name[1:], detail), *extra]
+    legend = [Key(name, POINT, dot=True)]
     if truth is not None:
         where = words.coordinates(*truth)
         pins.append(Pin(*truth, TRUTH, "Where it was taken", where, shape="diamond"))
@@ -149,8 +151,9 @@ def _around(pins: Sequence[Pin]) -> tuple[float, float, float, float]:
 
 
 def _cells(posterior: Posterior) -> dict[str, object]:
-    coded = asdict(coded_cells(posterior))
-    return {**coded.pop("shapes"), **coded}
+    coded = coded_cells(posterior)
+    shapes = {one.name: getattr(coded.shapes, one.name) for one in fields(coded.shapes)}
+    return {**shapes, "classes": coded.classes, "texts": coded.texts}
 
 
 def view_of(posterior: Posterior) -> tuple[float, float, float, float]:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from math import ceil, floor
 from pathlib import Path
 
 import streamlit as st
@@ -31,7 +32,7 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
         return
     boxes, crops = [], {}
     for row, cue in case.detected().items():
-        if cue.box is None:
+        if cue.box is None or not _shows(photo, cue.box):
             continue
         boxes.append(_box(row, cue.box, cue_title(titles[row]), cue.heat))
         crops[row] = _kept(case, row, _CROP_SIDE, cue)
@@ -41,11 +42,21 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
         "src": _kept(case, "", _MAX_SIDE),
         "width": photo.width,
         "height": photo.height,
-        "tall": height,
+        "tall": tall(height),
         "boxes": boxes,
         "crops": crops,
     }
     _photo(key=f"photo-{case.key}", data=data)
+
+
+def _shows(photo: Photo, box: Box) -> bool:
+    """Whether a box lies in the photo at all: others' detectors may report what they like."""
+    return box.x0 < photo.width and box.y0 < photo.height and box.x1 > 0 and box.y1 > 0
+
+
+def tall(height: int) -> str:
+    """Return the CSS length of a picture: lower on a low screen, so that something shows below."""
+    return f"min({height}px, 52vh)"
 
 
 def _box(row: str, box: Box, label: str, heat: Heat | None) -> dict[str, object]:
@@ -78,7 +89,7 @@ def _uri(photo: Photo, side: int, cue: Cue | None = None) -> str:
         box, margin = cue.box, _CROP_MARGIN * (cue.box.y1 - cue.box.y0)
         left, top = max(box.x0 - margin, 0), max(box.y0 - margin, 0)
         right, bottom = min(box.x1 + margin, photo.width), min(box.y1 + margin, photo.height)
-        image = image.crop((round(left), round(top), round(right), round(bottom)))
+        image = image.crop((floor(left), floor(top), ceil(right), ceil(bottom)))
     image.thumbnail((side, side))
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=84)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from clues.cue import ELSEWHERE, Cue
+from clues.cue import ABSENT, ELSEWHERE, PRESENT, Cue
 from clues.errors import CluesError
 from clues.inference import Question
 from clues.knowledge.model import Kind, Variable
@@ -40,6 +40,8 @@ def next_questions(case: Case, found: Location) -> None:
 def _ask(case: Case, question: Question) -> None:
     variable = question.variable
     likely = sorted(question.expected, key=lambda value: -question.expected[value])
+    if variable.kind is Kind.BINARY:
+        likely = [PRESENT, ABSENT]  # in one order, so that a hand finds them
     with st.container(border=True, gap="small"):
         st.markdown(f"**{variable.question}** :gray[worth {question.bits:.2f} bits]")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):

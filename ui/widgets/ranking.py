@@ -59,21 +59,33 @@ def _regions(posterior: Posterior, level: str, top: int) -> list[str]:
     return rows
 
 
+def agreement(found: Location) -> None:
+    """Say whether the cues contradict each other; it takes the same room either way."""
+    bits = found.fusion.conflict_bits
+    text, kind = "The cues do not contradict each other.", ""
+    if bits > words.CONFLICT_WORTH_SAYING_BITS:
+        text, kind = words.conflict(bits), " warn"
+    shown = html.escape(text) if found.cues else ""
+    st.html(f'<p class="agreement{kind}" role="status">{shown}</p>')
+
+
 def _cells(posterior: Posterior, top: int) -> list[str]:
     world, rows = posterior.world, []
     for leaf in (-posterior.probability).argsort(kind="stable")[:top].tolist():
         code = world.subdivision_codes[world.leaves.subdivision[leaf]]
         lat, lon = float(world.leaves.lat[leaf]), float(world.leaves.lon[leaf])
-        name = f"{world.regions[code].name}, {words.coordinates(lat, lon)}"
-        rows.append(_bar(code.split("-")[0], name, float(posterior.probability[leaf])))
+        probability = float(posterior.probability[leaf])
+        name, where = world.regions[code].name, words.coordinates(lat, lon)
+        rows.append(_bar(code.split("-")[0], name, probability, where))
     return rows
 
 
-def _bar(code: str, name: str, probability: float) -> str:
+def _bar(code: str, name: str, probability: float, detail: str = "") -> str:
     mark = flag(code) or "<span></span>"
     safe = html.escape(name)
+    small = f" <small>{html.escape(detail)}</small>" if detail else ""
     return (
-        f'<div class="rank">{mark}<b title="{safe}">{safe}</b>'
+        f'<div class="rank">{mark}<b title="{safe}">{safe}{small}</b>'
         f"<span>{words.percent(probability)}</span>"
         f'<div><i style="width:{100 * probability:.1f}%"></i></div></div>'
     )

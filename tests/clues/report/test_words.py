@@ -51,3 +51,4 @@ def test_places_are_named():
     likelihood = {"geo:40.4,-3.7;u=20000": 0.9, "PT": 0.3, "elsewhere": 0.1}
     cue = Cue(variable=variable.id, likelihood=likelihood)
     assert words.value_label(cue, variable, tiny_world()) == "Madrid, Portugal"
+    assert words.places(cue, tiny_world()) == "Madrid 100 %, Portugal 33 %, anywhere else 11 %"
