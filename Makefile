@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PHOTO  ?= $(shell $(BIN)/python -c "from importlib.util import find_spec; from pathlib import Path; print(Path(find_spec('ultralytics').origin).parent / 'assets' / 'bus.jpg')")
 
-.PHONY: demo test test-browser lint app benchmark docs clean
+.PHONY: demo test test-browser screenshots lint app benchmark docs clean
 
 demo: $(VENV)/.installed            ## Locate a street in Madrid, and say why
 	$(BIN)/clues locate "$(PHOTO)"
@@ -20,6 +20,10 @@ test: $(VENV)/.installed            ## Lint, types, knowledge base, tests
 test-browser: $(VENV)/.installed    ## The app in a real browser (Debian's Chromium)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 	$(BIN)/python -m pytest -m browser
+
+screenshots: $(VENV)/.installed     ## The README's pictures of the app, in docs/images/
+	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	$(BIN)/python -m tests.app.screenshots
 
 lint: $(VENV)/.installed            ## Mend what can be mended by a tool
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,42 @@
+"""Take the README's pictures anew: `make screenshots`."""
+
+import tempfile
+from pathlib import Path
+
+from clues.paths import ROOT
+from tests.app.chromium import browsing, locate_bus, serving, settled
+
+_IMAGES = ROOT / "docs" / "images"
+_CUE = "Language of the writing"
+
+
+def main() -> None:
+    """Write locate.png, why.png and knowledge.png."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving() as address,
+        browsing(Path(folder), width=1280, height=800) as browser,
+    ):
+        page = browser.new_page()
+        locate_bus(page, address)
+        _take(page, "locate")
+        page.set_viewport_size({"width": 1280, "height": 1120})
+        page.get_by_role("button", name=_CUE).first.click()
+        page.locator(".ledger").evaluate("e => e.scrollIntoView({ block: 'end' })")
+        page.locator(".item", has_text=_CUE).first.hover()
+        _take(page, "why")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(f"{address}/knowledge")
+        page.get_by_role("tab", name="By cue").click()
+        page.locator(".map canvas[data-view]").wait_for()
+        _take(page, "knowledge")
+
+
+def _take(page, name: str) -> None:
+    settled(page)
+    page.screenshot(path=_IMAGES / f"{name}.png")
+    print(f"wrote {_IMAGES / name}.png")
+
+
+if __name__ == "__main__":
+    main()
