@@ -95,15 +95,16 @@ class Quiz:
 
     def _candidates(self, question: Question) -> Sequence[str]:
         level = self._world.resolve(question.expect[0]).level
+        covered = sorted({*covered_countries(self._world), *question.expect})
         if question.within is None and level == "country":
-            return sorted({*covered_countries(self._world), *question.expect})
+            return covered
         home = self._world.resolve(
             question.within or str(self._world.country_of(question.expect[0]))
         )
         return [
             code
-            for code, region in self._world.regions.items()
-            if region.level == level and home.code in self._world.ancestors(code)
+            for code in (covered if level == "country" else self._world.regions)
+            if self._world.regions[code].level == level and home.code in self._world.ancestors(code)
         ]
 
     def _even(self, codes: Sequence[str]) -> Floats:

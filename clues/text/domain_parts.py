@@ -49,7 +49,7 @@ def labels(ending: str) -> dict[str, str]:
             for code, words in _LABELS[ending].items()
             for label in words.split()
         }
-    parts = pycountry.subdivisions.get(country_code=country) or []
+    parts = pycountry.subdivisions.get(country_code=country) or []  # type: ignore[no-untyped-call]
     if ending in _BY_CODE:
         codes = {part.code.partition("-")[2].lower(): part.code for part in parts}
         return {label: code for label, code in codes.items() if label != "um"}  # no addresses

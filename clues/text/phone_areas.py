@@ -70,14 +70,12 @@ def _lookup(country: str, digits: str) -> tuple[tuple[str, float], ...]:
 
 
 def _from_table(country: str, digits: str) -> tuple[str, ...]:
-    """Return the regions of the longest known prefix; a code alone means its longer ones, too."""
     by_prefix = _prefixes(country)
-    if digits not in by_prefix:
-        for length in range(min(7, len(digits)), 0, -1):
-            if digits[:length] in by_prefix:
-                return by_prefix[digits[:length]]
-    inside = [by_prefix[prefix] for prefix in by_prefix if digits and prefix.startswith(digits)]
-    return tuple(dict.fromkeys(region for regions in inside for region in regions))
+    for length in range(min(7, len(digits)), 0, -1):
+        if digits[:length] in by_prefix:
+            return by_prefix[digits[:length]]
+    longer = [by_prefix[prefix] for prefix in by_prefix if digits and prefix.startswith(digits)]
+    return tuple(dict.fromkeys(region for regions in longer for region in regions))
 
 
 @cache
