@@ -94,7 +94,7 @@ CATALOGUE = {
             "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af",
             354.0,
             "MIT (CLIP, OpenAI)",
-            "open vocabulary: turns prompts into vectors",
+            "open vocabulary: turns prompts into vectors; CLIP: zero-shot countries",
         ),
         Download(
             "yolov8n.pt",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from clues.cue import ELSEWHERE, Cue
+from clues.cue import Cue
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.appearance.cells import Cells
+from detectors.appearance.cues import country_cue, place_cue
 from detectors.appearance.neighbours import Neighbours
 from detectors.backbone import Backbone, graph_files, shared
 from detectors.manifest import version_of, weight_file
@@ -19,10 +18,6 @@ CELLS_FILE = "scene_places.npz"
 NEIGHBOURS_FILE = "scene_neighbours.npz"
 COUNTRY = "appearance.country"
 PLACE = "appearance.place"
-_MAX_KERNELS = 60
-_MIN_SPREAD_M = 60_000.0
-# Countries without any training photo look, for all we know, like a rather unlikely one.
-_ELSEWHERE_QUANTILE = 0.25
 
 
 class AppearanceExpert:
@@ -64,42 +59,10 @@ class AppearanceExpert:
         features = self.backbone.features(photo)
         near = self.neighbours.log_ratio(features.embedding) if self.neighbours else 0.0
         likelihood = self.cells.likelihood(features.cells, near)
-        countries = self.cells.by_country(likelihood)
-        top = max(countries.values())
-        countries = {code: value / top for code, value in countries.items()}
-        floor = float(np.quantile(list(countries.values()), _ELSEWHERE_QUANTILE))
-        best = sorted(countries, key=lambda code: (-countries[code], code))[:3]
         return [
-            Cue(
-                variable=COUNTRY,
-                likelihood={**countries, ELSEWHERE: floor},
-                detector=NAME,
-                note=f"looks most like {', '.join(best)}",
-            ),
-            self._place(likelihood),
+            country_cue(COUNTRY, self.cells.by_country(likelihood), NAME),
+            place_cue(PLACE, self.cells, likelihood, NAME),
         ]
-
-    def _place(self, likelihood: np.ndarray) -> Cue:
-        cells = self.cells
-        order = np.argsort(-likelihood, kind="stable")
-        kept, rest = order[:_MAX_KERNELS], order[_MAX_KERNELS:]
-        floor = float(np.median(likelihood[rest])) if len(rest) else float(likelihood[order[-1]])
-        kernels = {
-            _kernel(cells.lat[k], cells.lon[k], cells.spread_m[k]): float(likelihood[k]) - floor
-            for k in kept
-            if likelihood[k] > floor
-        }
-        return Cue(
-            variable=PLACE,
-            likelihood={**kernels, ELSEWHERE: max(floor, 1e-6)},
-            detector=NAME,
-            note=f"looks most like the part of {cells.country[order[0]]} around "
-            f"{cells.lat[order[0]]:.1f}, {cells.lon[order[0]]:.1f}",
-        )
-
-
-def _kernel(lat: float, lon: float, spread_m: float) -> str:
-    return f"geo:{lat:.3f},{lon:.3f};u={max(spread_m, _MIN_SPREAD_M):.0f}"
 
 
 def create(folder: Path = WEIGHTS_DIR) -> AppearanceExpert:

@@ -16,9 +16,9 @@ from clues.errors import CluesError
 from clues.knowledge import Kind, load_kb
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
+from detectors.clip.texts import encode
 from detectors.downloads import CATALOGUE, fetched, models_dir
 from detectors.likelihood import binary_cue
-from detectors.open_vocabulary.prompts import encode
 from detectors.open_vocabulary.world import World
 from detectors.shipped import reported
 

@@ -1,6 +1,5 @@
 """The real loading path, with networks of the real architecture, small and without training."""
 
-import json
 import pickle
 from types import SimpleNamespace
 
@@ -73,41 +72,6 @@ def test_a_checkpoint_with_code_in_it_is_refused(tmp_path):
     with pytest.raises(WeightsError, match="safe to open"):
         World(path, PROMPTS, VECTORS)
     assert not (tmp_path / "written").exists()
-
-
-def test_prompts_become_unit_vectors_once(tmp_path, monkeypatch):
-    open_clip = pytest.importorskip("open_clip")
-    import torch
-
-    from detectors.open_vocabulary import prompts
-
-    config = {
-        "embed_dim": 16,
-        "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 16},
-        "text_cfg": {
-            "context_length": 77, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 1
-        },
-    }  # fmt: skip
-    (tmp_path / "tiny-clip.json").write_text(json.dumps(config))
-    open_clip.add_model_config(tmp_path / "tiny-clip.json")
-    network = open_clip.create_model("tiny-clip", pretrained=None).eval()
-    example = (torch.zeros(1, 3, 32, 32), torch.zeros(1, 77, dtype=torch.int64))
-    torch.jit.trace(network, example, check_trace=False).save(str(tmp_path / "text.pt"))
-    monkeypatch.setattr(prompts, "cache_dir", lambda: tmp_path)
-    vectors = prompts.encode(PROMPTS, tmp_path / "text.pt", "tiny-clip")
-    assert vectors.shape == (2, 16)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1], abs=1e-5)
-    monkeypatch.setattr(prompts, "_encode", None)
-    assert (prompts.encode(PROMPTS, tmp_path / "text.pt", "tiny-clip") == vectors).all()
-
-
-def test_weights_of_something_else_are_named(tmp_path):
-    pytest.importorskip("open_clip")
-    from detectors.open_vocabulary.prompts import encode
-
-    (tmp_path / "text.pt").write_bytes(b"not an archive")
-    with pytest.raises(WeightsError, match=r"text\.pt: not weights"):
-        encode(PROMPTS, tmp_path / "text.pt")
 
 
 def test_the_surest_box_of_each_variable_speaks_for_it_within_bounds():

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from clues.arrays import open_arrays
-from clues.errors import CluesError, MissingExtraError
+from clues.errors import CluesError
 from clues.files import replacing
 from clues.paths import cache_dir
-from detectors.manifest import WeightsError, sha256_of
+from detectors.clip.network import ENCODER, Floats, load_clip
+from detectors.manifest import sha256_of
 
-Floats = npt.NDArray[np.float32]
-ENCODER = "ViT-B-32-quickgelu"  # the text encoder that YOLO-World was trained with
 _MAX_BYTES = 16 * 2**20
 
 
@@ -50,29 +48,7 @@ def encode(prompts: Sequence[str], weights: Path, model: str = ENCODER) -> Float
                 return np.asarray(data["vectors"], np.float32)
         except CluesError:
             pass  # damaged: made again below
-    vectors = _encode(prompts, weights, model)
+    vectors = load_clip(weights, model).texts(prompts)
     with replacing(kept) as temporary, temporary.open("wb") as stream:
         np.savez_compressed(stream, vectors=vectors)
     return vectors
-
-
-def _encode(prompts: Sequence[str], weights: Path, model: str) -> Floats:
-    try:
-        import open_clip
-        import torch
-    except ImportError as error:
-        raise MissingExtraError(
-            f"Prompts need the package {error.name}; type: pip install 'clues[open]'"
-        ) from None
-    try:
-        # CLIP is published as TorchScript, whose code is confined to tensors.
-        state = torch.jit.load(str(weights), map_location="cpu").state_dict()
-        network = open_clip.create_model(model, pretrained=None).eval()
-        network.load_state_dict({name: state[name].float() for name in network.state_dict()})
-    except (RuntimeError, KeyError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{weights}: not weights of {model} ({reason}).") from None
-    tokens = open_clip.get_tokenizer(model)(list(prompts))
-    with torch.inference_mode():
-        vectors = network.encode_text(tokens, normalize=True)
-    return np.asarray(vectors.numpy(), np.float32)
