@@ -1,5 +1,6 @@
 """Check the knowledge base: lint, golden scenes, and what an edit changes."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -116,7 +117,10 @@ def preview(
     kb: Folder = KB_DIR,
     map_file: MapFile = None,
 ) -> None:
-    """Show what a file of clues would say, and which golden scenes it would change."""
+    """Show what a file of clues says, and which golden scenes it changes.
+
+    A file below kb/clues is compared with the knowledge base without it.
+    """
     from clues.evaluation.diff import scene_changes
     from clues.knowledge import load_kb
     from clues.knowledge.draft import problems
@@ -143,6 +147,9 @@ def preview(
         from clues.cli.kb.maps import clue_maps
 
         clue_maps(map_file, new, world)
+    if file.resolve().is_relative_to((kb / "clues").resolve()):
+        ids = {clue.id for clue in new}
+        base = replace(base, clues=tuple(clue for clue in base.clues if clue.id not in ids))
     _print_changes(scene_changes(base, after, world, _scenes(kb)))
 
 

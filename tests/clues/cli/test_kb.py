@@ -116,6 +116,13 @@ def test_preview_names_what_contradicts_before_it_shows_anything(clues, kb, tmp_
     assert "holds no clue" in clues("kb", "preview", file, "--kb", kb).err
 
 
+def test_preview_of_a_file_in_place_compares_with_the_rest(clues, kb):
+    (kb / "scenes" / "all.yaml").write_text(SCENES.replace("below: {LV: 0.03}", "first: PH"))
+    out = clues("kb", "preview", kb / "clues" / "vegetation" / "trees.yaml", "--kb", kb).out
+    assert "mended" in out
+    assert "a.palm" in out
+
+
 def test_a_broken_file_is_named_with_line_and_mend_by_every_command(clues, kb):
     (kb / "clues" / "vegetation" / "broken.yaml").write_text("- id: a.b.c\n  where: {PH: common\n")
     for command in (("show", "LV"), ("find", "palm"), ("compare", "LV", "LT"), ("stats",),
