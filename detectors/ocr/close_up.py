@@ -19,10 +19,10 @@ from clues.cue import Box
 from clues.photo import Photo
 from detectors.manifest import WeightsError
 from detectors.ocr.scale import Reading
-from detectors.yolo import BACKBONE_FILE, Detection, YoloHead, overlap, shared
+from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloHead, overlap, shared
 
 HEAD_FILE = "furniture.onnx"
-WEIGHTS = (BACKBONE_FILE, HEAD_FILE)
+WEIGHTS = (BACKBONE_FILE, NECK_FILE, HEAD_FILE)
 KINDS = frozenset(
     {
         "busstop",
