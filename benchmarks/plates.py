@@ -14,10 +14,10 @@ import numpy as np
 from rich.console import Console
 
 from detectors.manifest import weight_file
-from detectors.plates.detector import HEAD_FILE as PLATES_FILE
+from detectors.plates.detector import MODEL as PLATES
+from detectors.training.card import number
 from detectors.training.plates_reading import measure_reading
-from detectors.training.vehicles import number
-from detectors.vehicles.detector import HEAD_FILE as VEHICLES_FILE
+from detectors.vehicles import MODEL as VEHICLES
 from detectors.yolo import BACKBONE_FILE, LONG_SIDE_PX, NECK_FILE
 
 OUT = Console(width=120)
@@ -58,7 +58,7 @@ def speed() -> None:
     options.intra_op_num_threads = 1
     image = np.random.default_rng(0).random((1, 3, LONG_SIDE_PX, LONG_SIDE_PX), dtype=np.float32)
     known = {"image": image}
-    for file in (BACKBONE_FILE, NECK_FILE, VEHICLES_FILE, PLATES_FILE):
+    for file in (BACKBONE_FILE, NECK_FILE, VEHICLES.head_file, PLATES.head_file):
         session = ort.InferenceSession(str(weight_file(file)), options)
         names = [given.name for given in session.get_outputs()]
         feed = {given.name: known[given.name] for given in session.get_inputs()}

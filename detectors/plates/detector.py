@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -14,8 +13,8 @@ from clues.errors import MissingExtraError
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from clues.text.plates import FORMAT_VARIABLE, REGION_VARIABLE, plate_cues
-from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
+from detectors.objects import FLOOR, ObjectDetector, ObjectModel
 from detectors.plates.issuer import issuer_cue
 from detectors.plates.look import LookModel
 from detectors.plates.look_cues import LOOK_VARIABLES, look_cues
@@ -23,13 +22,10 @@ from detectors.plates.reading import MIN_HEIGHT_PX, Pixels, PlateReader, PlateTe
 from detectors.scene.calibration import SceneScales
 from detectors.yolo import BACKBONE_FILE, Detection, YoloBackbone, YoloHead, shared
 
-NAME = "plates"
-HEAD_FILE = "plates.onnx"
-SCALES_FILE = "plates.npz"
-LOOK_FILE = "plates_look.npz"
 TAGS = ("plate", "plate-yellow")  # what the two scores of presence stand for
+MODEL = ObjectModel("plates", dict.fromkeys(TAGS, ("plate",)))
+LOOK_FILE = "plates_look.npz"
 _KINDS = ("plate", "yellow plate")
-FLOOR = 0.02  # plates below this probability are as good as none
 # A box surer than this is read. Few false plates hold a text that fits a format, so it is low.
 READ_FROM = 0.25
 _MOST_READ = 4
@@ -47,7 +43,7 @@ class Reader(Protocol):
         ...
 
 
-class PlateDetector:
+class PlateDetector(ObjectDetector):
     """Reports number plates: presence, region, format, colour, blue strip.
 
     Parameters
@@ -66,8 +62,6 @@ class PlateDetector:
         Report also the variables that are off by default.
     """
 
-    name = NAME
-
     def __init__(
         self,
         backbone: YoloBackbone,
@@ -79,18 +73,12 @@ class PlateDetector:
         version: str = "0",
         everything: bool = False,
     ) -> None:
-        self.backbone = backbone
-        self.head = head
+        super().__init__(MODEL, backbone, head, scales, version=version, everything=everything)
         self.look = look
         self.reader = reader
-        self.version = version
-        self._presence = [s for s in scales.binary if s.enabled or everything]
-        read = {REGION_VARIABLE, FORMAT_VARIABLE} if reader else set()
-        self.variables = frozenset({s.variable for s in self._presence} | read | LOOK_VARIABLES)
-
-    def find(self, photo: Photo) -> list[Detection]:
-        """Return the plates, the surest first."""
-        return self.head(self.backbone.tiles(photo), FLOOR)
+        self.variables |= LOOK_VARIABLES
+        if reader:
+            self.variables |= {REGION_VARIABLE, FORMAT_VARIABLE}
 
     def detect(self, photo: Photo) -> list[Cue]:
         """Return the cues in the plates of a photo."""
@@ -101,20 +89,18 @@ class PlateDetector:
         for one, text in texts:
             named = issuer_cue(text.other, one.box)
             cues += [named] if named else plate_cues(text.text, text.confidence, one.box)
-        return [cue.model_copy(update={"detector": NAME}) for cue in cues]
+        return [cue.model_copy(update={"detector": self.name}) for cue in cues]
 
     def _seen(self, pixels: Pixels, found: Sequence[Detection]) -> list[Cue]:
         """Return the cues of presence: a plate, a yellow plate."""
         scores = presence_scores(pixels, found, self.look)
         best = found[0] if found else None
         cues = []
-        for scale in self._presence:
+        for scale in self._scales:
             score = scores[scale.tag]
             kind = _KINDS[scale.tag]
             seen = f"a {kind} at {score:.2f}" if score > FLOOR else f"no {kind} found"
-            ratio = scale.log_ratio(math.log(score / (1 - score)))
-            box = best.box if best else None
-            cues.append(binary_cue(scale.variable, ratio, detector=NAME, seen=seen, box=box))
+            cues.append(self._cue(scale, score, seen, best.box if best else None))
         return [cue for cue in cues if cue is not None]
 
     def _looks(
@@ -132,7 +118,7 @@ class PlateDetector:
         if not sure:
             return []
         look = self.look(cut(pixels, sure[0].box))
-        return look_cues(look, sure[0].box, sharp=id(sure[0]) in sharp, detector=NAME)
+        return look_cues(look, sure[0].box, sharp=id(sure[0]) in sharp, detector=self.name)
 
     def _read(
         self, pixels: Pixels, found: Sequence[Detection]
@@ -185,11 +171,11 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDete
         reader: PlateReader | None = PlateReader()
     except MissingExtraError:
         reader = None
-    files = (BACKBONE_FILE, HEAD_FILE, SCALES_FILE, LOOK_FILE)
+    files = (BACKBONE_FILE, MODEL.head_file, MODEL.scales_file, LOOK_FILE)
     return PlateDetector(
         shared(folder),
-        YoloHead(HEAD_FILE, folder),
-        SceneScales.load(weight_file(SCALES_FILE, folder)),
+        YoloHead(MODEL.head_file, folder),
+        SceneScales.load(weight_file(MODEL.scales_file, folder)),
         LookModel.load(weight_file(LOOK_FILE, folder)),
         reader,
         version=f"{_RULES}-{version_of(files, folder)}",

@@ -22,7 +22,7 @@ import pycountry
 from PIL import Image
 
 from clues.paths import WEIGHTS_DIR
-from detectors.furniture.classes import CLASSES
+from detectors.furniture import CLASSES
 from detectors.session import open_session
 from detectors.training.furniture_data import read_street
 from detectors.yolo import BACKBONE_FILE

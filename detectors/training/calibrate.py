@@ -51,9 +51,7 @@ def fit_scales(
 ) -> SceneScales:
     """Fit a scale per cue variable on held-out scores, shape (photos, tags).
 
-    A tag is enabled if the 95 % interval of its AUC lies above chance. A ratio may not exceed
-    what the number of examples supports: half of the positives (plus one) for presence, a quarter
-    for absence, since a missing tag is but a weak negative.
+    A tag is enabled if the 95 % interval of its AUC lies above chance.
 
     Parameters
     ----------
@@ -71,23 +69,39 @@ def fit_scales(
         column = tags.index(tag)
         score, label = scores[:, column].astype(float), labels[:, column]
         slope, intercept = (_near_identity if log_odds else _platt)(score, label)
-        share = np.clip(label.mean(), 0.5 / len(label), 1 - 0.5 / len(label))
         count = label.sum() if counts is None else counts[column]
         low = bootstrap_interval(auc, score, label, rounds=rounds)[0]
-        rows.append(
-            BinaryScale(
-                variable=variable,
-                tag=column,
-                slope=slope,
-                intercept=intercept,
-                prior=float(np.log(share) - np.log1p(-share)),
-                low=-float(np.log1p(count / 4)),
-                high=float(np.log1p(count / 2)),
-                enabled=bool(low > 0.5 and slope > 0),
-            )
-        )
+        rows.append(bounded(variable, column, slope, intercept, label, count, enabled=low > 0.5))
     scales = [_choice(name, values, tags, scores, labels) for name, values in choices.items()]
     return SceneScales(tags, tuple(rows), tuple(scales))
+
+
+def bounded(
+    variable: str,
+    tag: int,
+    slope: float,
+    intercept: float,
+    label: npt.NDArray[np.bool_],
+    count: float,
+    *,
+    enabled: bool,
+) -> BinaryScale:
+    """Return a scale fitted on ``label`` with ratios that the number of examples supports.
+
+    That is half of the ``count`` positives (plus one) for presence, a quarter for absence, since a
+    missing tag is but a weak negative. A slope that is not positive switches the scale off.
+    """
+    share = np.clip(label.mean(), 0.5 / len(label), 1 - 0.5 / len(label))
+    return BinaryScale(
+        variable=variable,
+        tag=tag,
+        slope=slope,
+        intercept=intercept,
+        prior=float(np.log(share) - np.log1p(-share)),
+        low=-float(np.log1p(count / 4)),
+        high=float(np.log1p(count / 2)),
+        enabled=bool(enabled and slope > 0),
+    )
 
 
 def _platt(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:

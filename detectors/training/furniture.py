@@ -14,12 +14,12 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.cue import Box
-from detectors.furniture.classes import CLASSES
-from detectors.furniture.detector import HEAD_FILE, SCALES_FILE
+from detectors.furniture import CLASSES, MODEL
 from detectors.manifest import load_manifest, record, weight_file
 from detectors.training.boxes import Measured
+from detectors.training.card import record_weights
 from detectors.training.config import read_as
-from detectors.training.furniture_card import Results, describe, note
+from detectors.training.furniture_card import LICENCE, Results, describe
 from detectors.training.furniture_data import FOLDS, Sample, read_german, read_street, views
 from detectors.training.furniture_measure import (
     SEARCH,
@@ -174,18 +174,19 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     learned = learn(config, data_dir, out_dir)
     from detectors.training.furniture_export import export
 
-    error = export(learned.head, out_dir / HEAD_FILE, learned.check)
+    head_file = out_dir / MODEL.head_file
+    error = export(learned.head, head_file, learned.check)
     for shared in (BACKBONE_FILE, NECK_FILE):
         shutil.copyfile(weight_file(shared), out_dir / shared)
         record(load_manifest()[shared], out_dir)
-    note(out_dir, HEAD_FILE, {})
+    record_weights(head_file, MODEL.name, LICENCE, classes=CLASSES)
     rounds = config.bootstrap_rounds
     rows = figures(learned.samples, learned.found, rounds)
     scales, measured = fit_scales(learned.samples, above_floor(learned.found), rounds)
-    scales.save(out_dir / SCALES_FILE)
-    note(out_dir, SCALES_FILE, {})
-    backbone, head = YoloBackbone(out_dir), YoloHead(HEAD_FILE, out_dir)
+    scales.save(out_dir / MODEL.scales_file)
+    record_weights(out_dir / MODEL.scales_file, MODEL.name, LICENCE)
+    backbone, head = YoloBackbone(out_dir), YoloHead(MODEL.head_file, out_dir)
     dev = measure_dev(head, backbone, data_dir / config.street, out_dir, rounds)
     german = measure_german(head, backbone, data_dir / config.german, out_dir, rounds)
     describe(out_dir, Results(rows, german, scales, measured, dev, error, len(learned.samples)))
-    return load_manifest(out_dir)[HEAD_FILE].metrics
+    return load_manifest(out_dir)[MODEL.head_file].metrics

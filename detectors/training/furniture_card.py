@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from detectors.furniture.classes import CLASSES
-from detectors.furniture.detector import HEAD_FILE, SCALES_FILE
-from detectors.manifest import WeightFile, record, sha256_of
+from detectors.furniture import CLASSES, MODEL
 from detectors.scene.calibration import SceneScales
 from detectors.training.boxes import Measured
+from detectors.training.card import number, record_weights
 from detectors.training.furniture_data import FOLDS
-from detectors.training.vehicles import number
 from detectors.yolo import BACKBONE_FILE, NECK_FILE
 
-MODEL = "furniture"
 LICENCE = (
     "AGPL-3.0 (YOLOv8n of ultralytics); what was learned on top is AGPL-3.0-or-later, from street "
     "and road photos that are research material and not part of the project"
@@ -50,22 +46,6 @@ class Results:
     dev: dict[str, tuple[int, Measured]]
     error: float
     photos: int
-
-
-def note(out_dir: Path, name: str, metrics: dict[str, Measured]) -> None:
-    """Record a weight file in the manifest of the folder."""
-    path = out_dir / name
-    entry = WeightFile(
-        file=name,
-        model=MODEL,
-        sha256=sha256_of(path),
-        size_bytes=path.stat().st_size,
-        classes=CLASSES if name == HEAD_FILE else (),
-        licence=LICENCE,
-        date=datetime.date.today().isoformat(),
-        metrics=metrics,
-    )
-    record(entry, out_dir)
 
 
 _CARD = """\
@@ -132,7 +112,7 @@ def describe(out_dir: Path, results: Results) -> None:
         german=_rows(results.german),
         cues=cues,
     )
-    (out_dir / f"{MODEL}.md").write_text(card, encoding="utf-8")
+    (out_dir / f"{MODEL.name}.md").write_text(card, encoding="utf-8")
     metrics: dict[str, Measured] = {}
     for place, rows in (("", results.street), (", German scenes", results.german)):
         for name, (_, precision, recall) in rows.items():
@@ -140,8 +120,9 @@ def describe(out_dir: Path, results: Results) -> None:
             metrics[f"{name} recall{place}"] = recall
     metrics |= {f"{variable} AUC": value for variable, value in results.held_out.items()}
     metrics |= {f"{variable} AUC, dev": value for variable, (_, value) in results.dev.items()}
-    note(out_dir, HEAD_FILE, metrics)
-    note(out_dir, SCALES_FILE, {})
+    head = out_dir / MODEL.head_file
+    record_weights(head, MODEL.name, LICENCE, classes=CLASSES, metrics=metrics)
+    record_weights(out_dir / MODEL.scales_file, MODEL.name, LICENCE)
 
 
 def _rows(rows: Rows) -> str:

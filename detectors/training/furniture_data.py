@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageEnhance
 
-from clues.errors import CluesError
-from detectors.furniture.classes import CLASSES
-from detectors.training.plates_data import read_boxes
+from detectors.furniture import CLASSES
+from detectors.training import street_boxes
 
 FOLDS = 3
 # Boxes of these classes of `streetview/boxes` are not learned here: the plate detector has the
@@ -71,7 +68,7 @@ class Sample:
     @property
     def fold(self) -> int:
         """Of the cross-validation by photo."""
-        return int(hashlib.sha256(self.source.encode()).hexdigest()[:8], 16) % FOLDS
+        return street_boxes.fold_of(self.source, FOLDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,20 +127,12 @@ def read_street(folder: Path) -> list[Sample]:
     CluesError
         If the folder is not there.
     """
-    manifest = folder / "photos.csv"
-    if not manifest.is_file():
-        raise CluesError(f"{manifest}: not found; name the folder with signs/ and streetview/.")
-    names = (folder / "classes.txt").read_text("utf-8").split()
+    photos, names = street_boxes.read_street(folder)
     samples = []
-    with manifest.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["streetview_file"].startswith("dev/"):
-                continue
-            path = folder / row["file"]
-            rows = read_boxes(folder / "labels" / f"{path.stem}.txt")
-            kinds = [names[int(row[0])] for row in rows]
-            known = _KNOWN_IN_FIRST if row["set"] == "first" else frozenset(CLASSES)
-            samples.append(_sample(path, row["streetview_file"], kinds, rows, known))
+    for photo in photos:
+        kinds = [names[int(row[0])] for row in photo.boxes]
+        known = _KNOWN_IN_FIRST if photo.set == "first" else frozenset(CLASSES)
+        samples.append(_sample(photo.path, photo.source, kinds, photo.boxes, known))
     return samples
 
 
@@ -153,7 +142,7 @@ def read_german(folder: Path, splits: Sequence[str]) -> list[Sample]:
     for split in splits:
         images = folder / "images" / split
         for path in sorted(images.iterdir()) if images.is_dir() else ():
-            rows = read_boxes(folder / "labels" / split / f"{path.stem}.txt")
+            rows = street_boxes.read_boxes(folder / "labels" / split / f"{path.stem}.txt")
             kinds = [_GERMAN.get(int(row[0]), "other-sign") for row in rows]
             samples.append(_sample(path, path.name, kinds, rows, _KNOWN_IN_GERMANY))
     return samples

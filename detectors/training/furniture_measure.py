@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from clues.cue import Box
-from detectors.furniture.classes import (
+from detectors.furniture import (
     CLASSES,
     LEFT_TO_OTHERS,
     POLES,
@@ -19,8 +19,9 @@ from detectors.furniture.classes import (
     VARIABLES,
     WARNINGS,
 )
-from detectors.furniture.detector import FLOOR, log_odds, surest
-from detectors.scene.calibration import BinaryScale, SceneScales
+from detectors.objects import FLOOR, log_odds, surest
+from detectors.scene.calibration import SceneScales
+from detectors.training import metrics
 from detectors.training.boxes import (
     Matched,
     Measured,
@@ -29,9 +30,8 @@ from detectors.training.boxes import (
     recall_at,
     with_interval,
 )
-from detectors.training.calibrate import variables_of_tags
+from detectors.training.calibrate import bounded, variables_of_tags
 from detectors.training.furniture_data import Sample, read_german
-from detectors.training.metrics import auc, bootstrap_interval
 from detectors.training.scene_data import read_photos
 from detectors.training.sightings import find_all
 from detectors.yolo import Detection, YoloBackbone, YoloHead, suppress
@@ -111,7 +111,8 @@ def _matched(sample: Sample, found: Sequence[Detection], kinds: Sequence[str]) -
 
 def scores(found: Sequence[Sequence[Detection]], variable: str) -> Floats:
     """Return the log-odds of the surest object that shows a variable, per photo."""
-    return np.array([log_odds(surest(own, VARIABLES[variable])) for own in found])
+    best = (surest(own, VARIABLES[variable]) for own in found)
+    return np.array([log_odds(one.score if one else 0.0) for one in best])
 
 
 def presence(samples: Sequence[Sample], variable: str) -> tuple[npt.NDArray[np.bool_], Floats]:
@@ -128,8 +129,7 @@ def fit_scales(
     """Fit how scores speak for presence (Platt 1999), and measure the AUC, on held-out photos.
 
     A variable is on if the 95 % interval of its AUC lies above chance and no other detector tells
-    it better. A ratio may not exceed what
-    the number of examples supports: half of the positives for presence, a quarter for absence.
+    it better.
     """
     rows, measured = [], {}
     for number, variable in enumerate(VARIABLES):
@@ -137,21 +137,10 @@ def fit_scales(
         score, label = scores(found, variable)[told], seen[told]
         if label.sum() < MIN_BOXES:
             continue
-        low, high = bootstrap_interval(auc, score, label, rounds=rounds)
-        measured[variable] = (auc(score, label), low, high)
-        slope, intercept = _platt(score, label)
-        share = label.mean()
+        measured[variable] = metrics.with_interval(metrics.auc, score, label, rounds=rounds)
+        on = measured[variable][1] > 0.5 and variable not in LEFT_TO_OTHERS
         rows.append(
-            BinaryScale(
-                variable=variable,
-                tag=number,
-                slope=slope,
-                intercept=intercept,
-                prior=float(np.log(share) - np.log1p(-share)),
-                low=-float(np.log1p(label.sum() / 4)),
-                high=float(np.log1p(label.sum() / 2)),
-                enabled=bool(low > 0.5 and slope > 0 and variable not in LEFT_TO_OTHERS),
-            )
+            bounded(variable, number, *_platt(score, label), label, label.sum(), enabled=on)
         )
     return SceneScales(tuple(VARIABLES), tuple(rows), ()), measured
 
@@ -180,8 +169,8 @@ def measure_dev(
         label = photos.labels[photos.labelled, _TAGS.index(tag)]
         score = scores(found, variable)[photos.labelled]
         if label.any():
-            low, high = bootstrap_interval(auc, score, label, rounds=rounds)
-            rows[variable] = (int(label.sum()), (auc(score, label), low, high))
+            measured = metrics.with_interval(metrics.auc, score, label, rounds=rounds)
+            rows[variable] = (int(label.sum()), measured)
     return rows
 
 

@@ -46,3 +46,10 @@ def bootstrap_interval(
     values = [metric(score[rows], label[rows]) for rows in draws]
     low, high = np.nanpercentile(values, [2.5, 97.5]) if np.isfinite(values).any() else (0.0, 1.0)
     return float(low), float(high)
+
+
+def with_interval(
+    metric: Callable[[Scores, Labels], float], score: Scores, label: Labels, *, rounds: int
+) -> tuple[float, float, float]:
+    """Return a metric and its 95 % interval; see `bootstrap_interval`."""
+    return (metric(score, label), *bootstrap_interval(metric, score, label, rounds=rounds))

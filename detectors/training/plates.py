@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,17 +12,10 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.paths import WEIGHTS_DIR
-from detectors.manifest import WeightFile, record, sha256_of
-from detectors.plates.detector import (
-    FLOOR,
-    HEAD_FILE,
-    LOOK_FILE,
-    SCALES_FILE,
-    TAGS,
-    presence_scores,
-)
+from detectors.objects import FLOOR
+from detectors.plates.detector import LOOK_FILE, MODEL, TAGS, presence_scores
 from detectors.plates.look import LookModel
-from detectors.training import calibrate
+from detectors.training import calibrate, metrics
 from detectors.training.boxes import (
     Matched,
     Measured,
@@ -32,18 +24,14 @@ from detectors.training.boxes import (
     recall_at,
     with_interval,
 )
+from detectors.training.card import number, record_weights
 from detectors.training.config import read_as
-from detectors.training.metrics import auc, bootstrap_interval
 from detectors.training.plates_canvas import CANVAS_PX, canvases
 from detectors.training.plates_data import (
     PLATE,
-    Boxes,
     Material,
     empty_streets,
-    fold_of,
     material,
-    read_boxes,
-    read_street,
     unboxed,
     without,
 )
@@ -51,12 +39,11 @@ from detectors.training.plates_look import LABELS, fit_look
 from detectors.training.plates_reading import measure_reading
 from detectors.training.scene_data import ScenePhotos, read_photos
 from detectors.training.sightings import find_all
-from detectors.training.vehicles import number
+from detectors.training.street_boxes import Boxes, fold_of, read_boxes, read_street
 from detectors.training.yolo_tune import Cached, TuneConfig, cache, tune
-from detectors.yolo import Detection, YoloBackbone, YoloHead, network_input
+from detectors.yolo import Detection, YoloBackbone, YoloHead
 
 CONFIG = Path(__file__).with_name("plates.yaml")
-MODEL = "plates"
 LICENCE = (
     "AGPL-3.0 (YOLOv8n of ultralytics, COCO 2017); fine-tuned on photos with number plates that "
     "are research material and not part of the project"
@@ -67,7 +54,6 @@ FALSE_PER_PHOTO = 0.1
 # this detector reports it on request only; yellow plates it tells better itself.
 _BETTER_BY_SCENE = "plates.plate"
 _SEARCH = 0.005  # lowest score for the precision-recall curve
-_CHECKED = 4
 _SIZES_PX = ((0, 6), (6, 12), (12, 20), (20, 40), (40, 10_000))
 
 
@@ -120,7 +106,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     out_dir.mkdir(parents=True, exist_ok=True)
     street, rounds = data_dir / config.street, config.bootstrap_rounds
     error, epochs = _learn(config.tune, data_dir, street, out_dir)
-    backbone, head = YoloBackbone(WEIGHTS_DIR), YoloHead(HEAD_FILE, out_dir)
+    backbone, head = YoloBackbone(WEIGHTS_DIR), YoloHead(MODEL.head_file, out_dir)
     figures: dict[str, Measured] = {}
     sizes, first = "", {}
     for name, tested in _tests(data_dir, street).items():
@@ -137,7 +123,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
         first |= {p: f[0].box for p, f in zip(paths, found, strict=True) if f}
     look, looks, colours = fit_look(data_dir / "plates", rounds=rounds)
     look.save(out_dir / LOOK_FILE)
-    _record(out_dir, LOOK_FILE, (), looks)
+    record_weights(out_dir / LOOK_FILE, MODEL.name, LICENCE, metrics=looks)
     figures |= _calibrate(head, backbone, look, config, street, out_dir) | looks
     reading = measure_reading(
         data_dir / "plates", rounds=rounds, find=first.get, kept=out_dir / "read.jsonl"
@@ -149,7 +135,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
 
 def _learn(config: TuneConfig, data_dir: Path, street: Path, out_dir: Path) -> tuple[float, int]:
     """Fine-tune and export; return the difference of ONNX from torch, and the epochs done."""
-    from detectors.training.yolo_export import export_head
+    from detectors.training.yolo_export import alike, export_head
     from detectors.training.yolo_start import shipped_yolo
 
     known = material(data_dir, street)
@@ -157,8 +143,9 @@ def _learn(config: TuneConfig, data_dir: Path, street: Path, out_dir: Path) -> t
     learned = _cached(known["train"], config.pictures, (config.seed, 1), out_dir / "train")
     model = shipped_yolo(1).fuse()
     scores = tune(model, config, learned, val, out_dir)
-    error = export_head(model, out_dir / HEAD_FILE, _alike(data_dir / "plates/images/val"))
-    _record(out_dir, HEAD_FILE, (PLATE,), {})
+    head = out_dir / MODEL.head_file
+    error = export_head(model, head, alike(sorted((data_dir / "plates/images/val").iterdir())))
+    record_weights(head, MODEL.name, LICENCE, classes=[PLATE])
     return error, len(scores)
 
 
@@ -167,26 +154,15 @@ def _cached(known: Material, count: int, seed: tuple[int, int], folder: Path) ->
     return cache(((one.pixels, one.boxes) for one in made), count, CANVAS_PX, folder)
 
 
-def _alike(folder: Path) -> npt.NDArray[np.float32]:
-    """Return a few photos of one size as inputs, to compare ONNX with torch on."""
-    inputs: list[npt.NDArray[np.float32]] = []
-    for file in sorted(folder.iterdir()):
-        with Image.open(file) as opened:
-            pixels = network_input(opened.convert("RGB"))[0]
-        if not inputs or inputs[0].shape == pixels.shape:
-            inputs.append(pixels)
-        if len(inputs) == _CHECKED:
-            break
-    return np.concatenate(inputs)
-
-
 def _tests(data_dir: Path, street_dir: Path) -> dict[str, list[tuple[Path, Boxes]]]:
     """Return photos and true boxes that nothing was trained on, by set."""
     labels = data_dir / "plates/labels/test"
     files = sorted((data_dir / "plates/images/test").iterdir())
     street, classes = read_street(street_dir / "boxes", include_dev=True)
     plate = classes.index(PLATE)
-    held_out = [p for p in street if p.source.startswith("dev/") or p.fold in HELD_OUT_FOLDS]
+    held_out = [
+        p for p in street if p.source.startswith("dev/") or fold_of(p.source) in HELD_OUT_FOLDS
+    ]
     return {
         "plates-test": [(file, read_boxes(labels / f"{file.stem}.txt")) for file in files],
         "street": [(p.path, p.boxes[p.boxes[:, 0] == plate]) for p in held_out],
@@ -241,8 +217,9 @@ def _calibrate(
     depend on how many there are. Street views that trained are left out.
     """
     rounds = config.bootstrap_rounds
-    boxed = {p.source for p in read_street(street / "boxes")[0] if p.fold not in HELD_OUT_FOLDS}
-    trained = boxed | set(empty_streets(street))
+    boxed = (photo.source for photo in read_street(street / "boxes")[0])
+    trained = {source for source in boxed if fold_of(source) not in HELD_OUT_FOLDS}
+    trained |= set(empty_streets(street))
     sets = []
     for manifest in ("train.csv", "dev.csv"):
         photos = read_photos(street, [manifest], "cue_labels.csv", tags=TAGS)
@@ -258,15 +235,15 @@ def _calibrate(
         for scale in fitted.binary
     )
     scales = replace(fitted, binary=binary)
-    scales.save(out_dir / SCALES_FILE)
-    _record(out_dir, SCALES_FILE, (), {})
+    scales.save(out_dir / MODEL.scales_file)
+    record_weights(out_dir / MODEL.scales_file, MODEL.name, LICENCE)
     figures: dict[str, Measured] = {}
     for scale in scales.binary:
         for name, (score, label) in zip(("held out", "dev"), sets, strict=True):
             one, truth = score[:, scale.tag], label[:, scale.tag]
             if truth.any():
-                interval = bootstrap_interval(auc, one, truth, rounds=rounds)
-                figures[f"{scale.variable} AUC, {name}"] = (auc(one, truth), *interval)
+                measured = metrics.with_interval(metrics.auc, one, truth, rounds=rounds)
+                figures[f"{scale.variable} AUC, {name}"] = measured
     return figures
 
 
@@ -287,23 +264,6 @@ def _chosen(photos: ScenePhotos, trained: set[str], share: float) -> list[int]:
     return chosen
 
 
-def _record(
-    out_dir: Path, name: str, classes: tuple[str, ...], metrics: dict[str, Measured]
-) -> None:
-    path = out_dir / name
-    entry = WeightFile(
-        file=name,
-        model=MODEL,
-        sha256=sha256_of(path),
-        size_bytes=path.stat().st_size,
-        classes=classes,
-        licence=LICENCE,
-        date=datetime.date.today().isoformat(),
-        metrics=metrics,
-    )
-    record(entry, out_dir)
-
-
 _CARD = Path(__file__).with_name("plates_card.md")
 
 
@@ -321,5 +281,6 @@ def _describe(out_dir: Path, report: _Report) -> None:
         colours=report.colours.rstrip(),
         heights=heights.rstrip(),
     )
-    (out_dir / f"{MODEL}.md").write_text(card, encoding="utf-8")
-    _record(out_dir, HEAD_FILE, (PLATE,), report.figures)
+    (out_dir / f"{MODEL.name}.md").write_text(card, encoding="utf-8")
+    head = out_dir / MODEL.head_file
+    record_weights(head, MODEL.name, LICENCE, classes=[PLATE], metrics=report.figures)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from clues.errors import CluesError
 from detectors.training.plates_canvas import Labelled
+from detectors.training.street_boxes import Boxes, fold_of, read_boxes, read_street
 from detectors.yolo import Detection, overlap
 
 PLATE = "plate"
@@ -25,32 +24,6 @@ _STREETS_FROM_FOLD = 7  # photos without plates of folds 7 to 9 train, the other
 _SAME = 0.5  # intersection over union of two boxes of one plate
 _STREET_REPEATS = 3  # there are few street views with boxes
 
-Boxes = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StreetPhoto:
-    """A street view with boxes drawn by eye.
-
-    Attributes
-    ----------
-    path
-        The image.
-    source
-        The same photo's file in ``streetview``.
-    boxes : ndarray, shape (boxes, 5)
-        Class, centre x and y, width and height, as shares of the photo.
-    """
-
-    path: Path
-    source: str
-    boxes: Boxes
-
-    @property
-    def fold(self) -> int:
-        """A number in 0..9 that depends on nothing but the photo's name."""
-        return fold_of(self.source)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
@@ -58,44 +31,6 @@ class Material:
 
     photos: Sequence[Labelled]
     streets: Sequence[Path]
-
-
-def fold_of(source: str) -> int:
-    """Return a number in 0..9 for a photo's file in ``streetview``."""
-    return int(hashlib.sha256(source.encode()).hexdigest()[:8], 16) % 10
-
-
-def read_street(folder: Path, *, include_dev: bool = False) -> tuple[list[StreetPhoto], list[str]]:
-    """Return the street views with boxes, and the names of the classes.
-
-    Photos of the development set are left out unless asked for.
-
-    Raises
-    ------
-    CluesError
-        If the folder is not there.
-    """
-    manifest = folder / "photos.csv"
-    if not manifest.is_file():
-        raise CluesError(f"{manifest}: not found; name the folder with plates/ and streetview/.")
-    classes = (folder / "classes.txt").read_text("utf-8").split()
-    photos = []
-    with manifest.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["streetview_file"].startswith("dev/") and not include_dev:
-                continue
-            path = folder / row["file"]
-            boxes = read_boxes(folder / "labels" / f"{path.stem}.txt")
-            photos.append(StreetPhoto(path, row["streetview_file"], boxes))
-    return photos, classes
-
-
-def read_boxes(path: Path) -> Boxes:
-    """Return the boxes of a YOLO label file, shape (boxes, 5); none if it does not exist."""
-    if not path.is_file():
-        return np.zeros((0, 5))
-    rows = [list(map(float, line.split()[:5])) for line in path.read_text().splitlines() if line]
-    return np.array(rows).reshape(-1, 5)
 
 
 def material(data_dir: Path, street_dir: Path) -> dict[str, Material]:

@@ -18,8 +18,8 @@ from detectors.plates.look import (
     strip_features,
 )
 from detectors.training.boxes import Measured
-from detectors.training.metrics import auc, bootstrap_interval
-from detectors.training.plates_data import read_boxes
+from detectors.training.metrics import auc, with_interval
+from detectors.training.street_boxes import read_boxes
 
 LABELS = Path(__file__).with_name("labels") / "plate_looks.csv"
 MEASURED_ON = ("val", "test")
@@ -55,8 +55,8 @@ def fit_look(plates_dir: Path, *, rounds: int) -> tuple[LookModel, dict[str, Mea
     for name in MEASURED_ON:
         rows = (split == name) & (strip != "")
         truth = strip[rows] == "yes"
-        interval = bootstrap_interval(auc, score[rows], truth, rounds=rounds)
-        figures[f"blue strip AUC, {name}"] = (auc(score[rows], truth), *interval)
+        measured = with_interval(auc, score[rows], truth, rounds=rounds)
+        figures[f"blue strip AUC, {name}"] = measured
     fresh = ~train & (colour != "")
     right = (told == colour).astype(float)
     rng = np.random.default_rng(0)

@@ -20,8 +20,8 @@ from clues.text.plates import parse_plate, plate_cues, plate_regions
 from detectors.plates.issuer import issuer_of
 from detectors.plates.reading import PlateReader, PlateText, cut
 from detectors.training.boxes import Measured
-from detectors.training.plates_data import read_boxes
 from detectors.training.plates_russian import Plate, draw, photograph, random_plates
+from detectors.training.street_boxes import read_boxes
 
 HEIGHTS_PX = (24, 16, 12, 10)
 RUSSIAN_HEIGHTS_PX = (40, 24, 16, 12)

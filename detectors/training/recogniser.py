@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from clues.errors import CluesError
 from detectors.ocr.cyrillic import FILE, LETTERS, decode
+from detectors.training.card import record_weights
 from detectors.training.config import read_as
 from detectors.training.recogniser_data import CyrillicWords, drawn
 from detectors.training.recogniser_network import (
@@ -27,7 +28,7 @@ from detectors.training.recogniser_network import (
 from detectors.training.script_data import Renderer, load_textures
 from detectors.training.text_backbone import LICENCE as BACKBONE_LICENCE
 from detectors.training.text_backbone import cut_backbone, export_joined, features
-from detectors.training.text_card import LICENCE, record_weights, share
+from detectors.training.text_card import LICENCE, share
 from detectors.training.text_words import words_by_script
 
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
@@ -85,7 +86,7 @@ def finish(head: Head, backbone: Path, seen: list[np.ndarray], texts: list[str],
         "words read rightly, held-out fonts": share(exact),
     }
     licence = f"{BACKBONE_LICENCE}; head {LICENCE}"
-    record_weights(out, FILE, MODEL, tuple(LETTERS), metrics, licence)
+    record_weights(out / FILE, MODEL, licence, classes=LETTERS, metrics=metrics)
     card = _CARD.format(
         licence=licence, crops=len(wanted), cer=100 * cer, exact=100 * exact.mean(),
         temperature=temperature, letters=LETTERS.strip(),

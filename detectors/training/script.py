@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from clues.errors import CluesError
 from detectors.ocr.script_net import CLASSES, FILE
 from detectors.training import script_data
+from detectors.training.card import record_weights
 from detectors.training.config import read_as
 from detectors.training.script_network import (
     Classes,
@@ -32,7 +33,7 @@ from detectors.training.script_network import (
 )
 from detectors.training.text_backbone import LICENCE as BACKBONE_LICENCE
 from detectors.training.text_backbone import cut_backbone, export_joined, features
-from detectors.training.text_card import LICENCE, record_weights, share
+from detectors.training.text_card import LICENCE, share
 from detectors.training.text_render import Pixels
 from detectors.training.text_words import words_by_script
 
@@ -98,7 +99,7 @@ def finish(
         "real words (Latin, Devanagari, Bengali)": share(real_hits),
     }
     licence = f"{BACKBONE_LICENCE}; head {LICENCE}"
-    record_weights(out, FILE, MODEL, CLASSES, metrics, licence)
+    record_weights(out / FILE, MODEL, licence, classes=CLASSES, metrics=metrics)
     card = _CARD.format(
         licence=licence, temperature=temperature, fonts=f"{100 * hits.mean():.1f}",
         real=f"{100 * real_hits.mean():.1f}", drawn=len(hits), crops=len(real_hits),

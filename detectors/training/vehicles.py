@@ -5,33 +5,28 @@ Nothing of the network is trained here; what is fitted is how its scores turn in
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.errors import CluesError
-from detectors.manifest import WeightFile, record, sha256_of
+from detectors.objects import FLOOR
 from detectors.scene.calibration import SceneScales
 from detectors.training import calibrate
+from detectors.training.card import Measured, number, record_weights
 from detectors.training.config import read_as
-from detectors.training.metrics import auc, average_precision, bootstrap_interval
+from detectors.training.metrics import auc, average_precision, with_interval
 from detectors.training.scene_data import ScenePhotos, read_photos
 from detectors.training.sightings import best_logits, find_all
-from detectors.vehicles.detector import FLOOR, HEAD_FILE, SCALES_FILE, TAG_OF_CLASS
-from detectors.yolo import BACKBONE_FILE, NECK_FILE, YoloBackbone, YoloHead, network_input
+from detectors.vehicles import MODEL, TAG_OF_CLASS
+from detectors.yolo import BACKBONE_FILE, NECK_FILE, YoloBackbone, YoloHead
 
 CONFIG = Path(__file__).with_name("vehicles.yaml")
-MODEL = "vehicles"
 LICENCE = "AGPL-3.0 (YOLOv8n of ultralytics, trained on COCO 2017); calibration AGPL-3.0-or-later"
 CLASSES = ("person", *TAG_OF_CLASS)
-_CHECKED = 4  # photos on which ONNX is compared with torch
-
-Measured = tuple[float, ...]
 
 
 class VehiclesConfig(BaseModel):
@@ -83,7 +78,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> list[TagMe
     photos = read_photos(data_dir, config.photos, config.tags, tags=tags)
     dev = read_photos(data_dir, [config.dev], config.tags, tags=tags)
     error = _export(data_dir / config.start, photos, out_dir)
-    backbone, head = YoloBackbone(out_dir), YoloHead(HEAD_FILE, out_dir)
+    backbone, head = YoloBackbone(out_dir), YoloHead(MODEL.head_file, out_dir)
     paths = [*photos.paths, *dev.paths]
     found = find_all(head, backbone, paths, out_dir / "found.jsonl", FLOOR)
     scores = best_logits(found, tuple(TAG_OF_CLASS), FLOOR)
@@ -94,7 +89,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> list[TagMe
     scales = calibrate.fit_scales(
         kept, seen[:, enough], labels[:, enough], rounds=config.bootstrap_rounds
     )
-    scales.save(out_dir / SCALES_FILE)
+    scales.save(out_dir / MODEL.scales_file)
     sets = ((seen[:, enough], labels[:, enough]), (unseen[:, enough], dev_labels[:, enough]))
     measured = _measure(scales, sets, config.bootstrap_rounds)
     _describe(out_dir, measured, error, (len(labels), len(dev_labels)), set(tags) - set(kept))
@@ -103,36 +98,23 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> list[TagMe
 
 def _export(start: Path, photos: ScenePhotos, out_dir: Path) -> float:
     """Write backbone, neck and head, and return how far they are from torch."""
-    from detectors.training.yolo_export import export_backbone, export_head, load_model
+    from detectors.training.yolo_export import alike, export_backbone, export_head, load_model
     from detectors.training.yolo_neck import split
 
     if not start.is_file():
         raise CluesError(f"{start}: no such checkpoint; put yolov8n.pt there or name it as start.")
     model = load_model(start, out_dir / "ultralytics")
     names = {name: number for number, name in model.names.items()}
-    images = np.concatenate(_alike(photos))
+    images = alike(photos.paths)
     error = max(
         export_backbone(model, out_dir / BACKBONE_FILE, images),
-        export_head(model, out_dir / HEAD_FILE, images, [names[name] for name in CLASSES]),
+        export_head(model, out_dir / MODEL.head_file, images, [names[name] for name in CLASSES]),
     )
-    split(out_dir / HEAD_FILE, out_dir / NECK_FILE)
+    split(out_dir / MODEL.head_file, out_dir / NECK_FILE)
     for shared in (BACKBONE_FILE, NECK_FILE):
-        _record(out_dir, shared, "yolo", (), {})
-    _record(out_dir, HEAD_FILE, MODEL, CLASSES, {})
+        record_weights(out_dir / shared, "yolo", LICENCE)
+    record_weights(out_dir / MODEL.head_file, MODEL.name, LICENCE, classes=CLASSES)
     return error
-
-
-def _alike(photos: ScenePhotos) -> list[npt.NDArray[np.float32]]:
-    """Return a few photos of one size as inputs."""
-    inputs: list[npt.NDArray[np.float32]] = []
-    for path in photos.paths:
-        with Image.open(path) as opened:
-            pixels = network_input(opened.convert("RGB"))[0]
-        if not inputs or pixels.shape == inputs[0].shape:
-            inputs.append(pixels)
-        if len(inputs) == _CHECKED:
-            break
-    return inputs
 
 
 def _measure(
@@ -150,8 +132,10 @@ def _measure(
         for score, label in sets:
             for name, metric in (("auc", auc), ("precision", average_precision)):
                 one, truth = score[:, scale.tag], label[:, scale.tag]
-                interval = bootstrap_interval(metric, one, truth, rounds=rounds)
-                values[name].append((metric(one, truth), *interval) if truth.any() else ())
+                known = truth.any()
+                values[name].append(
+                    with_interval(metric, one, truth, rounds=rounds) if known else ()
+                )
         rows.append(
             TagMeasured(
                 tag=scales.tags[scale.tag],
@@ -163,23 +147,6 @@ def _measure(
             )
         )
     return rows
-
-
-def _record(
-    out_dir: Path, name: str, model: str, classes: tuple[str, ...], metrics: dict[str, Measured]
-) -> None:
-    path = out_dir / name
-    entry = WeightFile(
-        file=name,
-        model=model,
-        sha256=sha256_of(path),
-        size_bytes=path.stat().st_size,
-        classes=classes,
-        licence=LICENCE,
-        date=datetime.date.today().isoformat(),
-        metrics=metrics,
-    )
-    record(entry, out_dir)
 
 
 _CARD = """\
@@ -241,17 +208,11 @@ def _describe(
         cells = [row.tag, str(row.positives[0]), number(row.auc[0]), number(row.precision[0])]
         cells += [str(row.positives[1]), number(row.auc[1]), number(row.precision[1])]
         card += f"| {' | '.join(cells)} | {'yes' if row.enabled else 'no'} |\n"
-    (out_dir / f"{MODEL}.md").write_text(card, encoding="utf-8")
+    (out_dir / f"{MODEL.name}.md").write_text(card, encoding="utf-8")
     shared = _SHARED_CARD.format(backbone=BACKBONE_FILE, neck=NECK_FILE)
     (out_dir / "yolo.md").write_text(shared, encoding="utf-8")
     metrics = {f"{row.variable} AUC": row.auc[0] for row in measured}
     metrics |= {f"{row.variable} AUC, dev": row.auc[1] for row in measured if row.auc[1]}
-    _record(out_dir, HEAD_FILE, MODEL, CLASSES, metrics)
-    _record(out_dir, SCALES_FILE, MODEL, (), {})
-
-
-def number(measured: Measured) -> str:
-    """Return a figure with its interval, as text; empty where there is none."""
-    if len(measured) < 3:
-        return f"{measured[0]:.3f}" if measured else ""
-    return f"{measured[0]:.3f} ({measured[1]:.3f} to {measured[2]:.3f})"
+    head = out_dir / MODEL.head_file
+    record_weights(head, MODEL.name, LICENCE, classes=CLASSES, metrics=metrics)
+    record_weights(out_dir / MODEL.scales_file, MODEL.name, LICENCE)

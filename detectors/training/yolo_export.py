@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from detectors.training.onnx_export import ExportError, shrink
 from detectors.training.yolo import BACKBONE_LAYERS, ultralytics_offline
-from detectors.yolo import LEVELS
+from detectors.yolo import LEVELS, network_input
 
 _TAPS = (4, 6, 9)  # the backbone's layers that the neck reads
 _OPSET = 17
+_CHECKED = 4  # photos on which ONNX is compared with torch
 # Largest root-mean-square difference from torch, as a share of the spread, that is let pass.
 _TOLERANCE = 0.01
 
@@ -26,6 +28,19 @@ def load_model(checkpoint: Path, settings_dir: Path) -> Any:
     from ultralytics.nn.tasks import load_checkpoint
 
     return load_checkpoint(str(checkpoint))[0].float().eval().fuse()
+
+
+def alike(paths: Iterable[Path]) -> npt.NDArray[np.float32]:
+    """Return the first few photos of one size as inputs, to compare ONNX with torch on."""
+    inputs: list[npt.NDArray[np.float32]] = []
+    for path in paths:
+        with Image.open(path) as opened:
+            pixels = network_input(opened.convert("RGB"))[0]
+        if not inputs or pixels.shape == inputs[0].shape:
+            inputs.append(pixels)
+        if len(inputs) == _CHECKED:
+            break
+    return np.concatenate(inputs)
 
 
 def export_backbone(model: Any, path: Path, images: npt.NDArray[np.float32]) -> float:

@@ -7,8 +7,8 @@ from clues.cue import Box
 from clues.detector import Detector
 from clues.knowledge import Kind, load_kb
 from clues.photo import open_photo
-from detectors.furniture.classes import CLASSES, VARIABLES
-from detectors.furniture.detector import FLOOR, FurnitureDetector, create, log_odds, surest
+from detectors.furniture import CLASSES, MODEL, VARIABLES, create
+from detectors.objects import FLOOR, ObjectDetector, log_odds, surest
 from detectors.scene.calibration import BinaryScale, SceneScales
 from detectors.yolo import Detection
 
@@ -25,7 +25,7 @@ def detector(*found, **options):
     )
     backbone = SimpleNamespace(tiles=lambda photo: ())
     head = lambda tiles, floor: list(found)  # noqa: E731
-    return FurnitureDetector(backbone, head, SceneScales(tags, scales, ()), **options)
+    return ObjectDetector(MODEL, backbone, head, SceneScales(tags, scales, ()), **options)
 
 
 def test_the_surest_of_all_kinds_of_signs_shows_a_sign():
@@ -49,8 +49,8 @@ def test_what_is_off_by_default_is_reported_on_request():
 
 
 def test_scores_have_a_floor_and_a_ceiling():
-    assert log_odds(None) == pytest.approx(np.log(FLOOR / (1 - FLOOR)))
-    assert np.isfinite(log_odds(Detection("yield", 1.0, Box(0, 0, 1, 1))))
+    assert log_odds(0.0) == pytest.approx(np.log(FLOOR / (1 - FLOOR)))
+    assert np.isfinite(log_odds(1.0))
     assert surest([OTHER, YIELD], ("yield", "other-sign")) is YIELD
     assert surest([OTHER], ("yield",)) is None
 

@@ -8,7 +8,8 @@ from clues.detector import Detector
 from clues.knowledge import load_kb
 from clues.photo import open_photo
 from detectors.manifest import load_manifest
-from detectors.plates.detector import FLOOR, HEAD_FILE, TAGS, PlateDetector, create, presence_scores
+from detectors.objects import FLOOR
+from detectors.plates.detector import MODEL, TAGS, PlateDetector, create, presence_scores
 from detectors.plates.look import COLOURS, Look
 from detectors.plates.reading import PlateText
 from detectors.scene.calibration import BinaryScale, SceneScales
@@ -78,7 +79,7 @@ def test_a_white_plate_is_no_yellow_one():
     assert yellow == FLOOR
 
 
-@pytest.mark.skipif(HEAD_FILE not in load_manifest(), reason="no plate weights are shipped")
+@pytest.mark.skipif(MODEL.head_file not in load_manifest(), reason="no plate weights are shipped")
 def test_the_shipped_detector_fits_the_knowledge_base_and_runs_on_any_photo():
     shipped = create()
     assert isinstance(shipped, Detector)

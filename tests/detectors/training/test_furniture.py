@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from clues.cue import Box
-from detectors.furniture.classes import CLASSES
+from detectors.furniture import CLASSES
 from detectors.training.bollard_style import ranks, top5
 from detectors.training.furniture_cells import CHANNELS, TOWER_CHANNELS, Maps, draw, inside
 from detectors.training.furniture_data import Sample, View, read_street, views

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from detectors.training.plates_canvas import CANVAS_PX, Labelled, canvases
-from detectors.training.plates_data import empty_streets, fold_of, material, read_boxes
+from detectors.training.plates_data import empty_streets, material
 from detectors.training.plates_russian import (
     HIGH_MM,
     WIDE_MM,
@@ -14,6 +14,7 @@ from detectors.training.plates_russian import (
     photograph,
     random_plates,
 )
+from detectors.training.street_boxes import fold_of, read_boxes
 
 
 def save(path, colour, size=(200, 160)):

@@ -7,10 +7,11 @@ from clues.cue import Box
 from clues.detector import Detector
 from clues.knowledge import load_kb
 from clues.photo import open_photo
+from detectors.objects import ObjectDetector
 from detectors.ownership import OWNED, left_to_others
 from detectors.scene import create as create_scene
 from detectors.scene.calibration import BinaryScale, SceneScales
-from detectors.vehicles.detector import TAG_OF_CLASS, VehicleDetector, create
+from detectors.vehicles import MODEL, TAG_OF_CLASS, create
 from detectors.yolo import Detection
 
 PHOTO = open_photo(np.zeros((60, 80, 3), np.uint8))
@@ -24,7 +25,7 @@ def detector(*found, **options):
     )
     backbone = SimpleNamespace(tiles=lambda photo: ())
     scales = SceneScales(("bus", "hydrant"), scales, ())
-    return VehicleDetector(backbone, lambda tiles, floor: list(found), scales, **options)
+    return ObjectDetector(MODEL, backbone, lambda tiles, floor: list(found), scales, **options)
 
 
 def test_the_surest_object_gives_the_ratio_and_the_box():

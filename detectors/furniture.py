@@ -1,6 +1,11 @@
-"""What the furniture detector tells apart."""
+"""Street furniture: bollards, posts, bus stops, road signs and poles, as calibrated cues."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+from clues.paths import WEIGHTS_DIR
+from detectors.objects import ObjectDetector, ObjectModel, load
 
 POSTS = ("bollard", "urban-post")
 WARNINGS = ("warn-yellow", "warn-triangle")
@@ -44,3 +49,9 @@ LEFT_TO_OTHERS = frozenset(
         "poles.pole-metal",
     }
 )
+MODEL = ObjectModel("furniture", VARIABLES)
+
+
+def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> ObjectDetector:
+    """Make the detector from the weights of a folder; see `detectors.objects.load`."""
+    return load(MODEL, folder, everything=everything)

@@ -1,0 +1,137 @@
+"""A detector of objects: the surest object of some classes, calibrated, is a cue with its box."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clues.cue import Box, Cue
+from clues.paths import WEIGHTS_DIR
+from clues.photo import Photo
+from detectors.likelihood import binary_cue
+from detectors.manifest import version_of, weight_file
+from detectors.scene.calibration import BinaryScale, SceneScales
+from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloBackbone, YoloHead, shared
+
+# Objects below this probability are not looked at: they are as good as none.
+FLOOR = 0.02
+_CEILING = 1 - 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectModel:
+    """A head on the shared network, and what its objects tell.
+
+    Attributes
+    ----------
+    name
+        Of the detector and of its files.
+    kinds
+        Tag of the calibration > the classes any of which shows it.
+    """
+
+    name: str
+    kinds: Mapping[str, tuple[str, ...]]
+
+    @property
+    def head_file(self) -> str:
+        """The graph."""
+        return f"{self.name}.onnx"
+
+    @property
+    def scales_file(self) -> str:
+        """The calibration."""
+        return f"{self.name}.npz"
+
+
+class ObjectDetector:
+    """Reports what objects of a photo show.
+
+    Parameters
+    ----------
+    model
+        What they show.
+    backbone, head
+        The network.
+    scales
+        Calibration per cue variable; ``scales.tags`` are keys of ``model.kinds``.
+    version
+        Of all weights together.
+    everything
+        Report also the variables that are off by default.
+    """
+
+    def __init__(
+        self,
+        model: ObjectModel,
+        backbone: YoloBackbone,
+        head: YoloHead,
+        scales: SceneScales,
+        *,
+        version: str = "0",
+        everything: bool = False,
+    ) -> None:
+        self.name = model.name
+        self.backbone = backbone
+        self.head = head
+        self.version = version
+        self._kinds = [model.kinds[tag] for tag in scales.tags]
+        self._scales = [s for s in scales.binary if s.enabled or everything]
+        self.variables = frozenset(scale.variable for scale in self._scales)
+
+    def find(self, photo: Photo) -> list[Detection]:
+        """Return all objects, the surest first."""
+        return self.head(self.backbone.tiles(photo), FLOOR)
+
+    def detect(self, photo: Photo) -> list[Cue]:
+        """Return a cue for each variable about which the objects say something."""
+        found = self.find(photo) if self._scales else []
+        cues = [self._surest_cue(scale, found) for scale in self._scales]
+        return [cue for cue in cues if cue is not None]
+
+    def _surest_cue(self, scale: BinaryScale, found: Sequence[Detection]) -> Cue | None:
+        kinds = self._kinds[scale.tag]
+        best = surest(found, kinds)
+        if best is None:
+            seen = f"no {kinds[0]} found" if len(kinds) == 1 else "none found"
+            return self._cue(scale, 0.0, seen, None)
+        return self._cue(scale, best.score, f"{best.kind} at {best.score:.2f}", best.box)
+
+    def _cue(self, scale: BinaryScale, score: float, seen: str, box: Box | None) -> Cue | None:
+        ratio = scale.log_ratio(log_odds(score))
+        return binary_cue(scale.variable, ratio, detector=self.name, seen=seen, box=box)
+
+
+def surest(found: Sequence[Detection], kinds: Sequence[str]) -> Detection | None:
+    """Return the object of some classes with the highest probability."""
+    own = [one for one in found if one.kind in kinds]
+    return max(own, key=lambda one: one.score, default=None)
+
+
+def log_odds(score: float) -> float:
+    """Return the log-odds of a probability, at least those of `FLOOR`."""
+    score = min(max(score, FLOOR), _CEILING)
+    return math.log(score / (1 - score))
+
+
+def load(
+    model: ObjectModel, folder: Path = WEIGHTS_DIR, *, everything: bool = False
+) -> ObjectDetector:
+    """Make the detector of a model from the weights of a folder.
+
+    Raises
+    ------
+    WeightsError, MissingExtraError
+        If the weights or onnxruntime are missing.
+    """
+    files = (BACKBONE_FILE, NECK_FILE, model.head_file, model.scales_file)
+    return ObjectDetector(
+        model,
+        shared(folder),
+        YoloHead(model.head_file, folder),
+        SceneScales.load(weight_file(model.scales_file, folder)),
+        version=version_of(files, folder),
+        everything=everything,
+    )
