@@ -150,6 +150,12 @@ class Locator:
             return (*self._given, *self._make_also())
         return (*self._make(available()), *self._make_also())
 
+    @property
+    def missing(self) -> tuple[Failure, ...]:
+        """Detectors that cannot be made, and why."""
+        _ = self.detectors
+        return tuple(self._failed.values())
+
     def _make_also(self) -> Iterator[Detector]:
         for one in self._also:
             if isinstance(one, str):

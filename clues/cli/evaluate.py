@@ -9,6 +9,15 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from clues.cli.optional import (
+    AskModel,
+    ModelName,
+    SendPhoto,
+    WithOptions,
+    chosen,
+    locator_with,
+    say_spent,
+)
 from clues.errors import CluesError
 from clues.paths import cache_dir
 
@@ -36,16 +45,20 @@ def evaluate(
         int, typer.Option(min=0, max=50, help="Fit fusion anew without each fold: cross-validate.")
     ] = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Use the first N photos.")] = None,
+    also: WithOptions = None,
+    ask_model: AskModel = None,
+    model: ModelName = None,
+    yes_send_photo: SendPhoto = False,
 ) -> None:
     """Locate photos with known places, and report how well.
 
     What detectors see is kept in a cache: a run that was stopped goes on where it was.
     """
-    from clues.pipeline import Locator
-
-    locator = Locator()
+    added = chosen(also, ask_model, model, yes_send_photo)
+    locator = locator_with(added)
     truths = truths_of(locator, manifest, where or [])[:limit]
     seen, errors = extracted(locator, truths)
+    say_spent(added)
     if not seen:
         raise CluesError(f"{manifest}: none of its photos could be read.")
     parts = [(locator, seen)]

@@ -7,6 +7,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from clues.cli.optional import (
+    AskModel,
+    ModelName,
+    SendPhoto,
+    WithOptions,
+    chosen,
+    locator_with,
+    say_spent,
+)
 from clues.errors import CluesError
 from clues.paths import KB_DIR
 
@@ -18,6 +27,10 @@ def fit(
     where: Annotated[list[str] | None, typer.Option(help="Rows to use, such as split=val.")] = None,
     folds: Annotated[int, typer.Option(min=2, max=50, help="Of the cross-validation.")] = 5,
     write: Annotated[bool, typer.Option("--write", help="Write kb/fusion.yaml.")] = False,
+    also: WithOptions = None,
+    ask_model: AskModel = None,
+    model: ModelName = None,
+    yes_send_photo: SendPhoto = False,
 ) -> None:
     """Fit weights of families and countries to photos with known countries, and cross-validate.
 
@@ -31,11 +44,12 @@ def fit(
     from clues.evaluation.fit import fit as run
     from clues.inference import Tables
     from clues.knowledge.edit import save_fusion
-    from clues.pipeline import Locator
     from clues.regions.prior import prior
 
-    locator = Locator()
+    added = chosen(also, ask_model, model, yes_send_photo)
+    locator = locator_with(added)
     seen, _ = extracted(locator, truths_of(locator, manifest, where or []))
+    say_spent(added)
     if len(seen) < folds:
         raise CluesError(f"{manifest}: {len(seen)} readable photos are too few for {folds} folds.")
     designed = locator.kb.settings.as_designed()

@@ -2,13 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clues.cli.complaint import complain
 from clues.detector import Detector, Metered, optional
 from clues.errors import CluesError, ConsentError
+
+if TYPE_CHECKING:
+    from clues.pipeline import Locator
 
 ASKED = "vision_language"
 
@@ -49,6 +52,23 @@ def chosen(
     if not asks and (model or consent):
         raise CluesError("--model and --yes-send-photo belong to --ask-model URL.")
     return [*wanted, _asked(url, model, consent)] if asks else wanted
+
+
+def locator_with(also: Sequence[str | Detector]) -> "Locator":
+    """Return a locator with all of these detectors, for what would mislead without one of them.
+
+    Raises
+    ------
+    CluesError
+        If one of them cannot be made.
+    """
+    from clues.pipeline import Locator
+
+    locator = Locator(also=also)
+    for failure in locator.missing if also else ():
+        if failure.detector in also:
+            raise CluesError(f"{failure.detector}: {failure.message}")
+    return locator
 
 
 def _asked(url: str | None, model: str | None, consent: bool) -> Detector:

@@ -19,6 +19,8 @@ from clues.detector import available
 from clues.knowledge import load_kb
 from clues.knowledge.model import Variable
 from clues.paths import ROOT, WEIGHTS_DIR
+from detectors.clip import detector as clip
+from detectors.geoclip import detector as geoclip
 from detectors.manifest import load_manifest
 from detectors.shipped import calibrated
 from detectors.training.vehicles import number
@@ -33,6 +35,13 @@ DATA = {
     "furniture": "street views with boxes; figures on dev, or cross-validated by photo",
     "ocr": "reads words (RapidOCR or EasyOCR) and looks them up; `python -m benchmarks.ocr cues`",
     "appearance": "street views with places; see the card `scene.md`",
+    "clip, geoclip, vision_language": "models that the user brings (`--with`, `--ask-model`); not "
+    "measured",
+}
+# What optional detectors report that no shipped one does; they need what the user brings.
+BROUGHT = {
+    clip.COUNTRY: ("clip", "geoclip", "vision_language"),
+    geoclip.PLACE: ("geoclip", "vision_language"),
 }
 _FIGURE = re.compile(r"^\d\.\d+ \(\d\.\d+ to \d\.\d+\)$")
 
@@ -83,7 +92,7 @@ def render(folder: Path = WEIGHTS_DIR) -> str:
 
 
 def sightings(folder: Path = WEIGHTS_DIR) -> dict[str, list[Seen]]:
-    """Return who reports each variable: installed detectors, and what they leave off."""
+    """Return who reports each variable: installed detectors, what is off, what must be brought."""
     found: dict[str, list[Seen]] = defaultdict(list)
     figures = _figures(folder)
     scales = calibrated(folder)
@@ -95,6 +104,8 @@ def sightings(folder: Path = WEIGHTS_DIR) -> dict[str, list[Seen]]:
         for variable, enabled in sorted(scales.get(name, {}).items()):
             if not enabled and variable not in detector.variables:
                 found[variable].append(Seen(name, False, figures.get((name, variable), "")))
+    for variable, names in BROUGHT.items():
+        found[variable] += [Seen(name, False, "") for name in names]
     return found
 
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import clues as library
+from clues import pipeline
 from clues.cli import locate as commands
 from clues.errors import CluesError
 from clues.pipeline import Locator
@@ -98,6 +99,17 @@ def test_one_whose_weights_are_missing_says_so_and_the_others_go_on(run, street,
     found = json.loads(run("cues", street, "--json", "--with", "open_vocabulary").out)
     assert "clues models pull" in found["failures"][0]["message"]
     assert found["cues"]
+
+
+@pytest.mark.parametrize("command", ["evaluate", "fit"])
+def test_nothing_is_measured_without_a_detector_that_was_asked_for(
+    run, tmp_path, monkeypatch, command
+):
+    monkeypatch.setenv("CLUES_MODELS", str(tmp_path / "none"))
+    monkeypatch.setattr(pipeline, "available", dict)
+    ran = run(command, tmp_path / "manifest.csv", "--with", "clip")
+    assert ran.code == 1
+    assert "clues models pull ViT-B-32.pt" in ran.err
 
 
 @pytest.mark.parametrize(
