@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from detectors.training.config import read_config
 from detectors.training.experts import EXPERTS, Material, semantic_cells
 from detectors.training.heads import fit_whitening
 from detectors.training.scene import CONFIG, frozen_features
-from detectors.training.scene_data import FOLDS, ScenePhotos, read_photos
+from detectors.training.scene_data import FOLDS, ScenePhotos, read_photos, take
 from detectors.training.scene_evaluate import Candidates, find_candidates, measure_places
 
 Floats = npt.NDArray[np.float32]
@@ -53,13 +52,6 @@ def _whitened(features: npt.NDArray[np.floating], blocks: list[int], fitted: int
         features[:fitted], blocks, per_block=300, components=components, shrinkage=0.3
     )
     return fit(features)
-
-
-def take(photos: ScenePhotos, rows: npt.NDArray[np.int64]) -> ScenePhotos:
-    """Return some of the photos."""
-    arrays = ("country", "lat", "lon", "place", "labels", "labelled", "fold")
-    changes = {name: getattr(photos, name)[rows] for name in arrays}
-    return replace(photos, paths=[photos.paths[n] for n in rows], **changes)
 
 
 def measure(

@@ -7,7 +7,7 @@ training photos' share is divided out of each, as far as the method has one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,8 @@ from clues.inference.sphere import distance_km
 from detectors.appearance.cells import Cells
 from detectors.appearance.neighbours import Neighbours
 from detectors.training import geocells
-from detectors.training.heads import fit_cells
-from detectors.training.scene_data import ScenePhotos
+from detectors.training.heads import CellFit, fit_cells
+from detectors.training.scene_data import ScenePhotos, take
 
 Floats = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
@@ -28,6 +28,12 @@ _COARSE_CELLS = 60
 _MAX_IN_CELL = 100  # photographed places in an adaptive cell; more are split
 _MIN_SIDE_DEG = 1.0
 _BANDWIDTH = 0.1
+_DIMENSIONS = 64  # of whitened features, that neighbours are looked for with
+_LEVELS = (4.0, 1.0, 0.25)  # of a hierarchy of cells, as shares of _MAX_IN_CELL
+_MAX_IN_FINE_CELL = 0.25
+# What a street in a town shows; the other scene type is nature. There is no street view indoors.
+_URBAN = ("apartment-block", "cobbles", "kerb-painted", "shopfront", "sidewalk")
+_MIN_OF_SCENE = 200  # photos from which a network of their own is fitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +68,29 @@ def nearest_neighbours(material: Material, *, hand_made: bool = False) -> Wide:
     """Return a kernel density over nearest neighbours (Hays & Efros 2008; Vo et al. 2017)."""
     own = material.hand if hand_made else material.deep
     asked = material.asked_hand if hand_made else material.asked_deep
+    return _neighbours(material, _unit(own[:, :_DIMENSIONS]), _unit(asked[:, :_DIMENSIONS]))
+
+
+def classified_neighbours(material: Material) -> Wide:
+    """Return a kernel density over neighbours in the features of a classifier.
+
+    The variant [L] of Vo et al. (2017): the network learns to tell fine cells apart, and what it
+    makes of a photo is the descriptor that neighbours are looked for with.
+    """
+    of_town = _adaptive(material, _MAX_IN_FINE_CELL)
+    fit = _fit(material, *_partition_targets(material, of_town))
+    own, asked = (x @ fit.weight + fit.bias for x in (material.deep, material.asked_deep))
+    centre = own.mean(0)
+    return _neighbours(material, _unit(own - centre), _unit(asked - centre))
+
+
+def _neighbours(material: Material, own: Floats, asked: Floats) -> Wide:
     target = geocells.soft_targets(material.photos, material.cells, tau_km=300, tau_country_km=700)
     weight = geocells.photo_weights(material.photos)
     places, row = np.unique(target.astype(np.float16), axis=0, return_inverse=True)
     prior = geocells.cell_prior(material.cells, material.towns, material.of_town)
     neighbours = Neighbours(
-        codes=Neighbours.encode(_unit(own)),
+        codes=Neighbours.encode(own),
         weight=weight,
         row=row.astype(np.int32),
         places=places.astype(np.float32),
@@ -75,7 +98,7 @@ def nearest_neighbours(material: Material, *, hand_made: bool = False) -> Wide:
         bandwidth=_BANDWIDTH,
         strength=1.0,
     )
-    return neighbours.log_ratio(_unit(asked))[:, material.of_town]
+    return neighbours.log_ratio(asked)[:, material.of_town]
 
 
 def semantic_cells(material: Material, *, smooth: bool = True) -> Wide:
@@ -89,11 +112,31 @@ def semantic_cells(material: Material, *, smooth: bool = True) -> Wide:
 
 def adaptive_cells(material: Material) -> Wide:
     """Return a softmax over cells that are split where photos are dense (Weyand et al. 2016)."""
-    photos, towns = material.photos, material.towns
-    _, first = np.unique(photos.place, return_index=True)
-    first = first[photos.located[first]]
-    boxes = _split((-90.0, -180.0, 90.0, 180.0), photos.lat[first], photos.lon[first])
-    return _partition(material, _inside(boxes, towns.lat, towns.lon), boxes)
+    return _partition(material, _adaptive(material))
+
+
+def scene_networks(material: Material) -> Wide:
+    """Return softmaxes over a hierarchy of cells, one set for each type of scene.
+
+    ISNs (Mueller-Budack et al. 2018): a fine cell counts by the product of its probability and
+    those of the coarser cells around it; each photo is judged by the network of its scene.
+    """
+    own, asked = _is_urban(material)
+    log: Wide = np.zeros((len(asked), len(material.towns.lat)))
+    for urban in np.unique(asked):
+        rows = np.flatnonzero(own == urban)
+        if len(rows) < _MIN_OF_SCENE:
+            rows = np.arange(len(own))
+        part = replace(
+            material,
+            photos=take(material.photos, rows),
+            deep=material.deep[rows],
+            hand=material.hand[rows],
+            asked_deep=material.asked_deep[asked == urban],
+        )
+        levels = [_partition(part, _adaptive(part, share)) for share in _LEVELS]
+        log[asked == urban] = sum(levels) / len(levels)
+    return log
 
 
 def combined_partitions(material: Material) -> Wide:
@@ -106,7 +149,7 @@ def combined_partitions(material: Material) -> Wide:
         flat = np.c_[towns.lat, towns.lon * np.cos(np.radians(towns.lat))]
         fit = KMeans(_COARSE_CELLS, n_init=1, random_state=seed)
         label = fit.fit(flat, sample_weight=towns.prior).labels_
-        total = total + _partition(material, label.astype(np.int64), None)
+        total = total + _partition(material, label.astype(np.int64))
     return total / _PARTITIONS
 
 
@@ -115,18 +158,25 @@ EXPERTS: dict[str, Callable[[Material], Wide]] = {
         nearest_neighbours(m, hand_made=True)
     ),
     "deep neighbours with kernel density (Vo et al. 2017)": nearest_neighbours,
+    "neighbours in a classifier's features, [L] (Vo et al. 2017)": classified_neighbours,
     "PlaNet: adaptive cells (Weyand et al. 2016)": adaptive_cells,
     "CPlaNet: five coarse partitions (Seo et al. 2018)": combined_partitions,
+    "ISNs: hierarchy of cells, scene types (Mueller-Budack et al. 2018)": scene_networks,
     "semantic cells, hard targets": lambda m: semantic_cells(m, smooth=False),
     "PIGEON: semantic cells, smoothed targets (Haas et al. 2023)": semantic_cells,
     "semantic cells and deep neighbours": lambda m: semantic_cells(m) + 0.6 * nearest_neighbours(m),
 }
 
 
-def _partition(
-    material: Material, of_town: npt.NDArray[np.int64], boxes: list[tuple[float, ...]] | None
-) -> Wide:
+def _partition(material: Material, of_town: npt.NDArray[np.int64]) -> Wide:
     """Return a softmax over any cells; photos with a country only spread over its towns."""
+    return _softmax(material, *_partition_targets(material, of_town))
+
+
+def _partition_targets(
+    material: Material, of_town: npt.NDArray[np.int64]
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Return each photo's cells, shape (photos, cells), and the cell of each town."""
     photos, towns = material.photos, material.towns
     used, of_town = np.unique(of_town, return_inverse=True)
     target = np.zeros((len(photos), len(used)), np.float32)
@@ -138,23 +188,22 @@ def _partition(
         mass = np.bincount(of_town[own], weights=towns.prior[own], minlength=len(used))
         if mass.sum() > 0:
             target[~photos.located & (photos.country == code)] = mass / mass.sum()
-    return _softmax(material, target, of_town)
+    return target, of_town
 
 
 def _softmax(material: Material, target: Floats, of_town: npt.NDArray[np.int64]) -> Wide:
+    fit = _fit(material, target, of_town)
+    logits = material.asked_deep @ fit.weight + fit.bias
+    return logits[:, of_town].astype(np.float64)
+
+
+def _fit(material: Material, target: Floats, of_town: npt.NDArray[np.int64]) -> CellFit:
+    """Fit a softmax over cells, with the training photos' share divided out."""
     rows = target.sum(1) > 0
     weight = geocells.photo_weights(material.photos)
     prior = np.bincount(of_town, weights=material.towns.prior, minlength=target.shape[1])
-    seen = _share(target[rows], weight[rows], prior)
-    fit = fit_cells(
-        material.deep[rows],
-        target[rows],
-        weight[rows],
-        seen.astype(np.float32),
-        epochs=_EPOCHS,
-    )
-    logits = material.asked_deep @ fit.weight + fit.bias
-    return logits[:, of_town].astype(np.float64)
+    seen = _share(target[rows], weight[rows], prior).astype(np.float32)
+    return fit_cells(material.deep[rows], target[rows], weight[rows], seen, epochs=_EPOCHS)
 
 
 def _share(target: Floats, weight: Floats, prior: Wide) -> Wide:
@@ -162,9 +211,33 @@ def _share(target: Floats, weight: Floats, prior: Wide) -> Wide:
     return np.asarray((1 - _PRIOR_FLOOR) * mass / mass.sum() + _PRIOR_FLOOR * prior + 1e-6)
 
 
+def _adaptive(material: Material, share: float = 1.0) -> npt.NDArray[np.int64]:
+    """Return the cell of each town; a cell holds at most ``share`` of the usual places."""
+    photos, towns = material.photos, material.towns
+    _, first = np.unique(photos.place, return_index=True)
+    first = first[photos.located[first]]
+    most = max(1, round(share * _MAX_IN_CELL))
+    boxes = _split((-90.0, -180.0, 90.0, 180.0), photos.lat[first], photos.lon[first], most)
+    return _inside(boxes, towns.lat, towns.lon)
+
+
+def _is_urban(material: Material) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return whether the training photos and those asked for show a town, by a probe on tags."""
+    from sklearn.linear_model import LogisticRegression
+
+    photos = material.photos
+    columns = [n for n, tag in enumerate(photos.tags) if tag in _URBAN]
+    rows = np.flatnonzero(photos.labelled)
+    urban = photos.labels[rows][:, columns].any(1)
+    if len(np.unique(urban)) < 2:
+        return np.zeros(len(photos), bool), np.zeros(len(material.asked_deep), bool)
+    probe = LogisticRegression(C=0.01, class_weight="balanced", max_iter=200)
+    probe.fit(material.deep[rows], urban)
+    return probe.predict(material.deep), probe.predict(material.asked_deep)
+
+
 def _unit(x: Floats) -> Floats:
-    first = x[:, :64]
-    return np.asarray(first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-12))
+    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12))
 
 
 def _nearest_town(towns: geocells.Towns, lat: Wide, lon: Wide) -> npt.NDArray[np.int64]:
@@ -174,10 +247,10 @@ def _nearest_town(towns: geocells.Towns, lat: Wide, lon: Wide) -> npt.NDArray[np
     return nearest
 
 
-def _split(box: tuple[float, ...], lat: Wide, lon: Wide) -> list[tuple[float, ...]]:
-    """Return south, west, north, east of the cells of a quadtree."""
+def _split(box: tuple[float, ...], lat: Wide, lon: Wide, most: int) -> list[tuple[float, ...]]:
+    """Return south, west, north, east of the cells of a quadtree, with so many places at most."""
     south, west, north, east = box
-    if len(lat) <= _MAX_IN_CELL or north - south <= _MIN_SIDE_DEG:
+    if len(lat) <= most or north - south <= _MIN_SIDE_DEG:
         return [box]
     y, x = (south + north) / 2, (west + east) / 2
     cells = []
@@ -188,7 +261,7 @@ def _split(box: tuple[float, ...], lat: Wide, lon: Wide) -> list[tuple[float, ..
         (y, x, north, east),
     ):
         own = (lat >= part[0]) & (lat < part[2]) & (lon >= part[1]) & (lon < part[3])
-        cells += _split(part, lat[own], lon[own])
+        cells += _split(part, lat[own], lon[own], most)
     return cells
 
 

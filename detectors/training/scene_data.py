@@ -6,7 +6,7 @@ import csv
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,13 @@ class ScenePhotos:
     def located(self) -> npt.NDArray[np.bool_]:
         """Whether the coordinates are known."""
         return np.isfinite(self.lat)
+
+
+def take(photos: ScenePhotos, rows: npt.NDArray[np.integer]) -> ScenePhotos:
+    """Return some of the photos."""
+    arrays = ("country", "lat", "lon", "place", "labels", "labelled", "fold")
+    changes = {name: getattr(photos, name)[rows] for name in arrays}
+    return replace(photos, paths=[photos.paths[n] for n in rows], **changes)
 
 
 def read_photos(

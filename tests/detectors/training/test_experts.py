@@ -1,5 +1,6 @@
 """Every appearance expert learns to tell two countries apart from features that differ."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,8 @@ import pytest
 pytest.importorskip("torch")
 
 from detectors.training import experts, geocells
-from detectors.training.compare_experts import take
 from detectors.training.experts import EXPERTS, Material, _inside, _split
-from detectors.training.scene_data import ScenePhotos
+from detectors.training.scene_data import ScenePhotos, take
 
 PLACES = {"FI": (62.0, 26.0), "KE": (-1.0, 37.0)}
 
@@ -57,10 +57,32 @@ def test_an_expert_finds_the_country_of_new_photos(material, name, monkeypatch):
     assert (finland == (np.arange(100, 120) % 2 == 0)).mean() > 0.9
 
 
+def test_each_type_of_scene_has_a_network_of_its_own(material, monkeypatch):
+    # what speaks for Finland in nature speaks for Kenya in town: no single softmax can say both
+    monkeypatch.setattr(experts, "_MAX_IN_CELL", 20)
+    monkeypatch.setattr(experts, "_MIN_OF_SCENE", 20)
+    rng = np.random.default_rng(2)
+    urban, finland = np.arange(120) % 4 < 2, np.arange(120) % 2 == 0
+    scene, sign = np.where(urban, 2.0, -2.0), np.where(finland == urban, 2.0, -2.0)
+    half = np.ones((1, 35))
+    features = np.concatenate([scene[:, None] * half, sign[:, None] * half], 1)
+    features = (features + rng.normal(0, 1, features.shape)).astype(np.float32)
+    photos = replace(
+        material.photos, tags=("sidewalk",), labels=urban[:100, None], labelled=np.ones(100, bool)
+    )
+    given = replace(material, photos=photos, deep=features[:100], asked_deep=features[100:])
+    shares = {}
+    for expert in (experts.scene_networks, experts.adaptive_cells):
+        log = expert(given)
+        found = log[:, :40].mean(1) > log[:, 40:].mean(1)
+        shares[expert.__name__] = (found == finland[100:]).mean()
+    assert shares["scene_networks"] > 0.9 > 0.75 > shares["adaptive_cells"]
+
+
 def test_adaptive_cells_are_small_where_photos_are_dense_and_cover_the_world():
     rng = np.random.default_rng(1)
     lat, lon = 50 + rng.normal(0, 2, 500), 10 + rng.normal(0, 2, 500)
-    boxes = _split((-90.0, -180.0, 90.0, 180.0), lat, lon)
+    boxes = _split((-90.0, -180.0, 90.0, 180.0), lat, lon, 100)
     assert sum((n - s) * (e - w) for s, w, n, e in boxes) == pytest.approx(180 * 360)
     of_photo = _inside(boxes, lat, lon)
     assert np.bincount(of_photo).max() <= 100
