@@ -104,8 +104,9 @@ class VisionLanguageDetector:
         most = self._photos * most_calls(self.client.limits)
         tokens = usage.prompt_tokens + usage.answer_tokens
         counted = f"{tokens:,} tokens" if tokens else "no tokens reported"
+        photos = "1 photo" if self._photos == 1 else f"{self._photos} photos"
         return (
-            f"{endpoint.model[:_MODEL_SHOWN]} at {endpoint.host}: {self._photos} photos, "
+            f"{endpoint.model[:_MODEL_SHOWN]} at {endpoint.host}: {photos}, "
             f"{usage.calls} requests (at most {most}), {counted}."
         )
 

@@ -55,7 +55,7 @@ def test_a_model_on_this_machine_is_asked_and_the_cost_is_said(run, street, comm
         ran = run(command, street, *options, "--ask-model", server.url, "--model", "tiny-vlm")
     assert ran.code == 0
     assert "model.country" in {cue["variable"] for cue in json.loads(ran.out)["cues"]}
-    assert ran.said[-1].endswith("1 photos, 5 requests (at most 10), 5,250 tokens.")
+    assert ran.said[-1].endswith("1 photo, 5 requests (at most 10), 5,250 tokens.")
 
 
 def test_nothing_is_sent_elsewhere_without_a_yes(run, street, elsewhere, monkeypatch):
