@@ -10,6 +10,7 @@ from clues.cue import Box, Cue
 from clues.pipeline import Extraction
 from clues.report.permalink import encode_cues
 from clues.report.words import CONFLICT_WORTH_SAYING_BITS
+from ui.resources import locator
 from ui.state import tell
 
 
@@ -110,6 +111,20 @@ def test_a_link_brings_its_cues(app):
     linked.run()
     assert not linked.exception
     assert "Japan" in shown(linked)
+    case_of(linked).set_strengths({"d0": 0.0})  # they can be argued with as a photo's can
+    linked.run()
+    assert "Not enough evidence" in shown(linked)
+
+
+def test_a_link_ranks_as_the_page_that_it_was_taken_from():
+    cues = [Cue(variable="text.language", likelihood={one: 1.0, "en": 0.2}) for one in ("es", "pt")]
+    linked = AppTest.from_function(locate, default_timeout=30)
+    linked.query_params["cues"] = encode_cues(cues)
+    linked.run()
+    found = case_of(linked).locate().location.fusion.posterior
+    expected = locator().locate(cues=cues).fusion.posterior
+    assert found.probability_of("ES") == pytest.approx(expected.probability_of("ES"), rel=1e-3)
+    assert len(case_of(linked).all_cues()) == 2
 
 
 def test_a_bad_link_is_refused_in_a_sentence():

@@ -9,9 +9,10 @@ import streamlit as st
 
 from clues.errors import CluesError
 from clues.photo import MAX_BYTES, SUFFIXES, open_photo
+from clues.pipeline import Extraction
 from clues.report.permalink import decode_cues
 from ui.resources import locator, samples
-from ui.state import Case, add_photo, cases, show_case, tell
+from ui.state import Case, add_photo, cases, show_case
 
 _WEB = Path(__file__).parent.parent / "web"
 _CUES_ALONE = "cues"
@@ -98,9 +99,7 @@ def take_link() -> None:
     except CluesError as error:
         st.error(str(error))
         return
-    case = Case("link", "Cues of a link")
-    tell(case, cues)
-    show_case(case)
+    show_case(Case("link", "Cues of a link", extraction=Extraction(tuple(cues))))
 
 
 def choose_case() -> None:
