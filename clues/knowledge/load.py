@@ -61,13 +61,16 @@ def read_kb(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
     """Read a knowledge base as far as it can be read, and report all problems as values."""
     problems: list[Problem] = []
     variables = read_records(root, "cues", Variable, problems)
+    # a cue that is missing there may be one that could not be read
+    unread = {Path(problem.file).stem for problem in problems}
     clues = read_records(root, "clues", Clue, problems)
     by_id = _unique(variables, problems)
     settings = _read_settings(root, problems)
     located = [clue.model_copy(update={"file": file, "line": line}) for clue, file, line in clues]
     _unique(clues, problems)
     for clue in located:
-        problems.extend(_check_cue(clue, by_id))
+        if clue.cue in by_id or clue.family not in unread:
+            problems.extend(_check_cue(clue, by_id))
     known = [clue for clue in located if clue.cue in by_id]
     problems.extend(merge(known, by_id)[1])
     version = _digest(root, _files(root))

@@ -14,8 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
+from clues.errors import KnowledgeError
 from clues.knowledge.load import validate
 from clues.knowledge.problem import Problem, ProblemsError, raise_if_any
 from clues.knowledge.yaml import YamlError, YamlMap, line_of, read_yaml
@@ -32,11 +41,33 @@ _PLACE = (
 Place = Annotated[str, StringConstraints(pattern=_PLACE, max_length=60)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Weight = Annotated[float, Field(gt=0, le=1)]
-Pattern = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 Says = Annotated[str, StringConstraints(max_length=600)]
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def _expands(pattern: str) -> str:
+    from clues.text.patterns import expand  # which belongs to a package that reads these tables
+
+    try:
+        expand(pattern)
+    except KnowledgeError as error:
+        raise ValueError(str(error)) from None
+    return pattern
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is no regular expression ({error})") from None
+    return pattern
+
+
+Pattern = Annotated[Text, AfterValidator(_expands)]
+Regex = Annotated[Text, AfterValidator(_compiles)]
 
 
 class _Record(BaseModel):
@@ -111,7 +142,7 @@ class RoadNumbers(_Record):
     ``where`` gives the relative likelihood of places; ``weight`` scales the whole entry.
     """
 
-    pattern: Pattern
+    pattern: Regex
     where: dict[Place, Weight]
     says: Says = ""
 
@@ -245,16 +276,7 @@ def postcode_tables(folder: Path = TABLES_DIR) -> dict[str, PostcodeTable]:
 @cache
 def road_numbers(folder: Path = TABLES_DIR) -> dict[str, RoadNumbers]:
     """Return the ways of numbering roads by name; each pattern compiles and is bounded."""
-    path = folder / "road-numbers.yaml"
-    entries = _entries(path, RoadNumbers)
-    for name, entry in entries.items():
-        try:
-            re.compile(entry.pattern)
-        except re.error as error:
-            raise_if_any(
-                [Problem(str(path), 1, f"{name}: `pattern` is no regular expression ({error})")]
-            )
-    return entries
+    return _entries(folder / "road-numbers.yaml", RoadNumbers)
 
 
 @cache

@@ -74,6 +74,16 @@ def test_all_problems_are_reported_at_once_with_file_line_and_mend(folder):
     assert any(line.startswith("kb/clues/broken.yaml:") for line in lines)
 
 
+def test_a_fault_in_a_cue_is_not_buried_under_the_clues_that_use_it(folder):
+    (folder / "cues" / "vegetation.yaml").write_text(CUES.replace("says", "syas"))
+    (folder / "clues" / "other.yaml").write_text(CLUE.replace("vegetation.", "vegetatoin."))
+    with pytest.raises(KnowledgeError) as caught:
+        load_kb(folder)
+    lines = str(caught.value).splitlines()
+    assert "there is no cue vegetatoin.palm" in lines[0]
+    assert all(line.startswith("kb/cues/vegetation.yaml:1:") for line in lines[1:])
+
+
 def test_a_folder_without_a_knowledge_base_gives_one_sentence(tmp_path):
     with pytest.raises(KnowledgeError, match="holds no knowledge base"):
         load_kb(tmp_path)

@@ -102,3 +102,19 @@ def test_a_bad_list_of_stop_words_is_named_with_its_line(tmp_path):
     (tmp_path / "brands" / "stop-words.yaml").write_text("en: [shell]\nde: kaufland\n")
     with pytest.raises(KnowledgeError, match=r"stop-words.yaml:2: `de` is no list"):
         tables.brand_stop_words(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("road-numbers.yaml", "a:\n  pattern: 'E[4'\n  where: {SE: 1}\n", ":2: "),
+        ("postcodes.yaml", "SE:\n  says: Five digits.\n  patterns: ['(']\n", ":3: "),
+        ("plates/se.yaml", "country: SE\nformats:\n  - {pattern: 'A{9', weight: 1}\n", ":3: "),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_named_with_its_line(tmp_path, name, text, says):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    (found,) = [p for p in tables.table_problems(tmp_path) if p.file.endswith(name) and p.line > 1]
+    assert says in str(found)
+    assert "attern" in found.what
