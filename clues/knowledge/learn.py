@@ -13,7 +13,7 @@ from math import log2
 from pathlib import Path
 
 from clues.errors import CluesError
-from clues.knowledge.base import AUTHOR_STRENGTH, KnowledgeBase, update
+from clues.knowledge.base import KnowledgeBase, update
 from clues.knowledge.model import Clue, Kind, Seen, Source, Variable
 from clues.knowledge.query import fact_of
 from clues.regions import RegionGraph
@@ -38,7 +38,7 @@ class Disagreement:
     """Where counted photos and an author disagree.
 
     ``surprise_bits`` is the log-likelihood ratio of the counts under their own share against the
-    authored one; ``together`` is the authored share updated with the counts.
+    authored one; ``together`` is what the knowledge base makes of both.
     """
 
     variable: str
@@ -111,6 +111,8 @@ def disagreements(
     Clues measured before do not count as authors.
     """
     authored = replace(kb, clues=tuple(clue for clue in kb.clues if clue.status != "measured"))
+    measured = list(measured)
+    both = replace(kb, clues=(*authored.clues, *measured))
     found = []
     for clue in measured:
         rule = authored.rules.get(clue.cue, {}).get(clue.value)
@@ -122,7 +124,7 @@ def disagreements(
                 continue
             bits = _surprise_bits(counts, fact.share)
             if bits > _WORTH_SHOWING:
-                together = update(fact.share, counts, AUTHOR_STRENGTH)
+                together = both.rules[clue.cue][clue.value].where[region][0]
                 found.append(
                     Disagreement(
                         clue.cue, clue.value, region, fact.share, counts, together, bits, fact.clue
