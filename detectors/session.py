@@ -9,6 +9,15 @@ from clues.errors import MissingExtraError
 from detectors.manifest import WeightsError
 
 
+def spare(options: Any) -> None:
+    """Let a session neither spin nor plan memory for shapes that may not come again.
+
+    Threads that spin while they wait take the processor from the next network.
+    """
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_mem_pattern = False
+
+
 def open_session(path: Path) -> Any:
     """Return an ONNX Runtime session for a file that `detectors.manifest` has checked.
 
@@ -27,11 +36,9 @@ def open_session(path: Path) -> Any:
         ) from None
     options = ort.SessionOptions()
     options.log_severity_level = 3
-    # Threads that spin while they wait take the processor from the next network. An arena per
-    # network keeps the memory of its largest run; without, all networks use the same heap.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # An arena per network keeps the memory of its largest run; without, all use the same heap.
     options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
+    spare(options)
     providers = [name for name in ort.get_available_providers() if not name.startswith("Azure")]
     reason = ""
     for tried in dict.fromkeys((tuple(providers), ("CPUExecutionProvider",))):

@@ -16,6 +16,7 @@ from detectors.ocr import close_up
 from detectors.ocr.engine import THREADS, require
 from detectors.ocr.routing import WEIGHTS, Router
 from detectors.ocr.scale import Reading, join, long_sides_px, scaled
+from detectors.ocr.sessions import spare_rapidocr
 
 # A street has lines of a few hundred line heights in all; a page of text has tens of thousands.
 _WORK = 500.0
@@ -100,6 +101,7 @@ class RapidEngine:
                 "pip install --force-reinstall --no-deps opencv-python-headless"
             ) from None
 
+        spare_rapidocr()
         reader = RapidOCR(
             params={
                 "Global.log_level": "error",

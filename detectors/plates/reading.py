@@ -14,6 +14,7 @@ from PIL import Image
 from clues.cue import ELSEWHERE, Box
 from clues.text.plates import plate_cues
 from detectors.ocr.engine import THREADS, require
+from detectors.ocr.sessions import spare_rapidocr
 
 # Below it, letters cannot be told apart (measured: see detectors/weights/plates.md).
 MIN_HEIGHT_PX = 12
@@ -75,6 +76,7 @@ class PlateReader:
     def _engine(self) -> Any:
         from rapidocr import RapidOCR
 
+        spare_rapidocr()
         return RapidOCR(
             params={
                 "Global.log_level": "error",
