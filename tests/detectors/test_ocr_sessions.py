@@ -1,4 +1,7 @@
+import numpy as np
 import pytest
+
+from clues.photo import open_photo
 
 pytest.importorskip("rapidocr")
 
@@ -7,7 +10,9 @@ from detectors.ocr.sessions import spare_rapidocr
 
 
 def test_sessions_of_rapidocr_use_an_arena_that_shrinks_and_do_not_spin():
-    session = RapidEngine()._reader.text_det.session.session
+    engine = RapidEngine()
+    engine.read(open_photo(np.full((64, 64, 3), 200, np.uint8)))  # networks load when needed
+    session = engine._reader.text_det.session.session
     options = session.get_session_options()
     assert options.enable_cpu_mem_arena
     assert not options.enable_mem_pattern
