@@ -82,5 +82,7 @@ def locate_bus(page, address: str) -> None:
 
 def settled(page) -> None:
     """Wait until the app has nothing more to do."""
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_timeout(300)  # for what was just done to reach it
+    app = "document.querySelector('[data-testid=stApp]')"
+    page.wait_for_function(f"{app}?.dataset.testScriptState === 'notRunning'")
     page.wait_for_timeout(300)

@@ -91,6 +91,23 @@ def test_switching_a_cue_off_changes_the_ranking_while_the_map_stays(located):
     assert view(located) == place
 
 
+def test_tiles_are_shown_once_they_come_and_the_own_map_until_then(located):
+    tiles = "**/tile.openstreetmap.org/**"
+    located.route(tiles, lambda route: route.abort())
+    settled(located)
+    located.get_by_role("button", name="Options").click()
+    located.get_by_text("Map from the internet").click()
+    located.locator(".credit", has_text="own map").wait_for()
+    located.unroute(tiles)
+    located.route(tiles, lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
+    located.get_by_label("Zoom out").click()
+    located.locator(".credit", has_text="OpenStreetMap").wait_for()
+    located.get_by_role("button", name="Options").click()
+    located.get_by_text("Map from the internet").click()
+    located.locator(".credit").wait_for(state="hidden")
+    located.keyboard.press("Escape")
+
+
 def test_hovering_a_row_lights_up_its_box(located):
     row = located.locator(".item", has_text="Language of the writing").first
     row.hover()
@@ -122,6 +139,10 @@ def test_photo_and_ranking_stay_in_sight_while_the_ledger_scrolls(located):
         box = located.locator(part).first.bounding_box()
         assert 0 < box["y"] < 200, part
     located.get_by_role("button", name="Show fewer").click()
+    located.locator(".photo rect:not(.area)").last.click()  # its row opens in sight, too
+    located.wait_for_timeout(1000)  # while it scrolls there
+    row, above = located.locator(".item.open").last, located.locator(".st-key-overview")
+    assert row.bounding_box()["y"] >= sum(above.bounding_box()[k] for k in ("y", "height")) - 1
 
 
 def test_a_question_is_answered_by_a_click(located):
@@ -132,22 +153,6 @@ def test_a_question_is_answered_by_a_click(located):
     text = question.inner_text()
     located.get_by_role("button", name="%)").first.click()
     located.get_by_text(text, exact=True).wait_for(state="detached")
-
-
-def test_tiles_are_shown_once_they_come_and_the_own_map_until_then(located):
-    tiles = "**/tile.openstreetmap.org/**"
-    located.route(tiles, lambda route: route.abort())
-    located.get_by_role("button", name="Options").click()
-    located.get_by_text("Map from the internet").click()
-    credit = located.locator(".credit")
-    credit.get_by_text("own map").wait_for()
-    located.unroute(tiles)
-    located.route(tiles, lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
-    located.get_by_label("Zoom out").click()
-    credit.get_by_text("OpenStreetMap").wait_for()
-    located.get_by_text("Map from the internet").click()
-    credit.wait_for(state="hidden")
-    located.keyboard.press("Escape")
 
 
 def test_an_image_is_pasted(browser, address):
@@ -167,8 +172,7 @@ def test_a_folder_is_located(browser, address, tmp_path):
     page = browser.new_page()
     page.goto(f"{address}/batch")
     page.get_by_text("A folder").first.click()
-    settled(page)
-    page.locator("input[type=file]").first.set_input_files(tmp_path)
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path)
     page.get_by_role("button", name="Locate them all").click()
     page.get_by_role("button", name="KML").wait_for(timeout=SLOW_MS)
     page.close()

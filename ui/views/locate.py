@@ -20,7 +20,7 @@ from ui.widgets.ranking import agreement, answer, areas, heading, ranking
 from ui.widgets.share import share
 from ui.widgets.tables import signed_bar, table
 
-_TALL = 470  # pixels; less where the screen is low, so that the ledger shows below
+_TALL = 470
 
 _HERO = """
 <div class="hero"><h1>Where was this photo taken, and what says so?</h1>

@@ -19,7 +19,7 @@ export default function ({ data, parentElement }) {
 function build(data) {
   const box = document.createElement("div");
   box.className = "photo";
-  box.style.setProperty("--tall", data.tall);
+  box.style.setProperty("--tall", `${data.tall}px`);
   box.innerHTML = '<div class="frame"><img><div class="glow"></div><svg preserveAspectRatio="none"></svg></div>' +
     '<div class="caption"></div><button class="eye" aria-pressed="true">Hide boxes</button>';
   const image = box.querySelector("img");

@@ -42,7 +42,7 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
         "src": _kept(case, "", _MAX_SIDE),
         "width": photo.width,
         "height": photo.height,
-        "tall": tall(height),
+        "tall": height,
         "boxes": boxes,
         "crops": crops,
     }
@@ -52,11 +52,6 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
 def _shows(photo: Photo, box: Box) -> bool:
     """Whether a box lies in the photo at all: others' detectors may report what they like."""
     return box.x0 < photo.width and box.y0 < photo.height and box.x1 > 0 and box.y1 > 0
-
-
-def tall(height: int) -> str:
-    """Return the CSS length of a picture: lower on a low screen, so that something shows below."""
-    return f"min({height}px, 52vh)"
 
 
 def _box(row: str, box: Box, label: str, heat: Heat | None) -> dict[str, object]:

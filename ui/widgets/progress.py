@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from ui.state import Case
-from ui.widgets.photo import tall, thumbnail
+from ui.widgets.photo import thumbnail
 
 COLUMNS = (9, 13, 8)  # photo, map, ranking: the photo stays in place when the answer comes
 _SIDE = 1000
@@ -52,7 +52,7 @@ def look(case: Case, height: int) -> None:
 def stage(source: str, alt: str, height: int) -> str:
     """Return a photo, centred on a quiet ground."""
     return (
-        f'<div class="stage" style="--tall:{tall(height)}">'
+        f'<div class="stage" style="--tall:{height}px">'
         f'<img alt="{html.escape(alt)}" src="{source}"></div>'
     )
 
