@@ -1,7 +1,10 @@
 """Take the README's pictures anew: `make screenshots`."""
 
+import io
 import tempfile
 from pathlib import Path
+
+from PIL import Image
 
 from clues.paths import ROOT
 from tests.app.chromium import browsing, locate_bus, serving, settled
@@ -22,7 +25,7 @@ def main() -> None:
         _take(page, "locate")
         page.set_viewport_size({"width": 1280, "height": 1120})
         page.get_by_role("button", name=_CUE).first.click()
-        page.locator(".ledger").evaluate("e => e.scrollIntoView({ block: 'end' })")
+        page.locator(".ledger").evaluate("e => e.scrollIntoView({ block: 'start' })")
         page.locator(".item", has_text=_CUE).first.hover()
         _take(page, "why")
         page.set_viewport_size({"width": 1280, "height": 800})
@@ -34,8 +37,10 @@ def main() -> None:
 
 def _take(page, name: str) -> None:
     settled(page)
-    page.screenshot(path=_IMAGES / f"{name}.png")
-    print(f"wrote {_IMAGES / name}.png")
+    path = _IMAGES / f"{name}.png"
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    image.quantize(256).save(path, optimize=True)  # a third of the bytes
+    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -147,7 +147,8 @@ def posterior_map(
 
 def _around(pins: Sequence[Pin]) -> tuple[float, float, float, float]:
     lats, lons = [pin.lat for pin in pins], [pin.lon for pin in pins]
-    return min(lons) - 3, min(lats) - 2, max(lons) + 3, max(lats) + 2
+    below = 2 + 0.2 * (max(lats) - min(lats))  # where the legend lies
+    return min(lons) - 3, min(lats) - below, max(lons) + 3, max(lats) + 2
 
 
 def _cells(posterior: Posterior) -> dict[str, object]:
