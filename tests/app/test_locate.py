@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from clues.cue import Box, Cue
 from clues.pipeline import Extraction
-from clues.report.permalink import encode_cues
+from clues.report.permalink import decode_cues, encode_cues
 from clues.report.words import CONFLICT_WORTH_SAYING_BITS
 from ui.resources import locator
 from ui.state import tell
@@ -215,6 +215,18 @@ def ask():
 def test_yes_comes_before_no_however_likely():
     app = AppTest.from_function(ask, default_timeout=30).run()
     assert [b.label for b in app.button] == ["Yes (10 %)", "No (90 %)", "Cannot tell"]
+
+
+def test_a_result_is_shared_as_page_data_and_link(located):
+    located.session_state["locate-tab"] = "Share"
+    located.run()
+    assert not located.exception
+    assert [b.proto.label for b in located.get("download_button")] == [
+        "Report (HTML)",
+        "Data (JSON)",
+    ]
+    cues = decode_cues(located.code[0].value.partition("?cues=")[2])
+    assert {cue.variable for cue in cues} == {"text.language", "traffic.driving-side"}
 
 
 def test_two_sessions_share_no_photo(located):

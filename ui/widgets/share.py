@@ -6,7 +6,6 @@ import streamlit as st
 
 from clues.pipeline import Location
 from clues.report.build import build
-from clues.report.html import location_html
 from clues.report.json import to_json
 from clues.report.permalink import encode_cues
 from ui.state import Case
@@ -14,6 +13,8 @@ from ui.state import Case
 
 def share(case: Case, found: Location) -> None:
     """Offer a report, the data, and a link."""
+    from clues.report.html import location_html  # the first page need not wait for templates
+
     name = case.name.rsplit(".", 1)[0]
     page, data = st.columns(2, gap="large")
     with page:
