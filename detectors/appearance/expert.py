@@ -10,7 +10,7 @@ from clues.photo import Photo
 from detectors.appearance.cells import Cells
 from detectors.appearance.cues import country_cue, place_cue
 from detectors.appearance.neighbours import Neighbours
-from detectors.backbone import Backbone, graph_files, shared
+from detectors.backbone import LOOK, Backbone, graph_files, shared
 from detectors.manifest import version_of, weight_file
 
 NAME = "appearance"
@@ -76,4 +76,4 @@ def create(folder: Path = WEIGHTS_DIR) -> AppearanceExpert:
     cells = Cells.load(weight_file(CELLS_FILE, folder))
     neighbours = Neighbours.load(weight_file(NEIGHBOURS_FILE, folder))
     version = version_of((*graph_files(folder), CELLS_FILE, NEIGHBOURS_FILE), folder)
-    return AppearanceExpert(shared(folder), cells, neighbours, version=version)
+    return AppearanceExpert(shared(folder), cells, neighbours, version=f"{LOOK}-{version}")

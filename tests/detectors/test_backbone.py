@@ -4,7 +4,7 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from clues.photo import open_photo
-from detectors.backbone import HEIGHT, WIDTH, shared, view_boxes
+from detectors.backbone import HEIGHT, WIDTH, middle_box, shared, view_boxes
 
 
 def street(width=640, height=610, seed=0):
@@ -27,6 +27,14 @@ def test_views_of_an_odd_shape_cover_both_ends_and_stay_inside(size):
         assert 0 <= left < right <= size[0]
         assert 0 <= top < bottom <= size[1]
         assert (right - left) / (bottom - top) / (WIDTH / HEIGHT) < 1.5
+
+
+@pytest.mark.parametrize("size", [(640, 610), (304, 288), (7, 5), (1, 1)])
+def test_the_closer_look_stays_inside_the_photo_and_centred(size):
+    left, top, right, bottom = middle_box(*size)
+    assert 0 <= left < right <= size[0]
+    assert 0 <= top < bottom <= size[1]
+    assert (left + right, top + bottom) == pytest.approx(size, abs=1)
 
 
 def test_the_network_runs_once_per_photo():
