@@ -63,7 +63,8 @@ def _in_single_precision(reader: Any) -> None:
 
     The difference is of the order of 1e-7.
     """
-    detector = getattr(reader, "text_det", None)
+    make = getattr(reader, "_load_det_model", None)  # since 3.10 it is made when first needed
+    detector = make() if make else getattr(reader, "text_det", None)
     for name in ("mean", "std"):
         channels = set(getattr(detector, name, None) or [0.5])  # RapidOCR's default
         if hasattr(detector, name) and len(channels) == 1:

@@ -23,7 +23,7 @@ from detectors.clip import detector as clip
 from detectors.geoclip import detector as geoclip
 from detectors.manifest import load_manifest
 from detectors.shipped import calibrated
-from detectors.training.vehicles import number
+from detectors.training.card import number
 
 README = ROOT / "detectors" / "README.md"
 RESULTS = Path(__file__).with_name("results")
