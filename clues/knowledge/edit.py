@@ -225,7 +225,7 @@ def save_fusion(path: Path, settings: FusionSettings) -> None:
     }
     for name, value in fitted.items():
         above = fields[name].above if name in fields else []
-        fields[name] = Field(above, written(name, value))
+        fields[name] = Field(above, written(name, value, margin=0))
     result = lines[: first - 1]
     for field in fields.values():
         result += [*field.above, *field.own]

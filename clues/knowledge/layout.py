@@ -95,15 +95,17 @@ def comments_in(text: str) -> list[str]:
     return [comment.rstrip() for comment in found]
 
 
-def written(name: str, value: Any) -> list[str]:
+def written(name: str, value: Any, margin: int = 2) -> list[str]:
     """Return the lines of a field as people write it, the first without its margin."""
+    deeper = " " * (margin + 2)
     if isinstance(value, Mapping) and any(isinstance(one, Mapping) for one in value.values()):
-        return [f"{name}:", *(f"    {pair}" for pair in _pairs(value))]
+        return [f"{name}:", *(f"{deeper}{pair}" for pair in _pairs(value))]
     if isinstance(value, Mapping) and len(value) > 2:
-        lines = wrapped(f"  {name}: {{", list(_pairs(value)), "}", " " * (len(name) + 5))
-        return [lines[0][2:], *lines[1:]]
+        start = f"{' ' * margin}{name}: {{"
+        lines = wrapped(start, list(_pairs(value)), "}", " " * len(start))
+        return [lines[0][margin:], *lines[1:]]
     if isinstance(value, list | tuple) and len(value) > 1:
-        return [f"{name}:", *(f"    - {inline(one)}" for one in value)]
+        return [f"{name}:", *(f"{deeper}- {inline(one)}" for one in value)]
     return [f"{name}: {inline(value) if isinstance(value, Mapping | list) else scalar(value)}"]
 
 
