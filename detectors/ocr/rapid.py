@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from clues.text.word import Word
 from detectors.ocr import close_up
 from detectors.ocr.engine import THREADS, require
 from detectors.ocr.routing import WEIGHTS, Router
-from detectors.ocr.scale import Reading, join, long_sides_px, scaled
+from detectors.ocr.scale import Reading, join, long_sides_px, parts, scaled
 from detectors.ocr.sessions import spare_rapidocr
 
 # A street has lines of a few hundred line heights in all; a page of text has tens of thousands.
@@ -120,19 +120,24 @@ class RapidEngine:
     def read(self, photo: Photo) -> list[Word]:
         """Return the words of a photo, read at two sizes, and once more on its road signs."""
         sides = long_sides_px(photo.width, photo.height)
-        passes = [self._read_at(photo.pixels, side) for side in sides]
+        passes = [part for side in sides for part in self._read_at(photo.pixels, side)]
         signs = close_up.sign_boxes(self._find_signs(photo)) if self._find_signs else []
         if signs:
             sheet = close_up.make_sheet(photo.pixels, signs)
             passes.append(sheet.words(self._read(sheet.pixels)))
         return join(passes, photo.width, photo.height)
 
-    def _read_at(self, pixels: npt.NDArray[np.uint8], long_side_px: int) -> list[Reading]:
-        resized, scale_x, scale_y = scaled(pixels, long_side_px)
-        return self._read(resized, scale_x, scale_y)
+    def _read_at(self, pixels: npt.NDArray[np.uint8], long_side_px: int) -> Iterator[list[Reading]]:
+        """Yield the readings of each part of a photo at one size."""
+        resized, *scale = scaled(pixels, long_side_px)
+        for left, top, right, bottom in parts(resized.shape[1], resized.shape[0]):
+            yield self._read(resized[top:bottom, left:right], (left, top), scale)
 
     def _read(
-        self, pixels: npt.NDArray[np.uint8], scale_x: float = 1.0, scale_y: float = 1.0
+        self,
+        pixels: npt.NDArray[np.uint8],
+        origin: Sequence[int] = (0, 0),
+        scale: Sequence[float] = (1.0, 1.0),
     ) -> list[Reading]:
         output = self._reader(np.ascontiguousarray(pixels[:, :, ::-1]))
         if output.txts is None or output.boxes is None:
@@ -140,6 +145,9 @@ class RapidEngine:
         readings = []
         for told, score, corners in zip(output.txts, output.scores, output.boxes, strict=True):
             text, script = self._router.resolve(told)
-            polygon = tuple((float(x) / scale_x, float(y) / scale_y) for x, y in corners)
+            polygon = tuple(
+                ((float(x) + origin[0]) / scale[0], (float(y) + origin[1]) / scale[1])
+                for x, y in corners
+            )
             readings.append(Reading(text, float(score), polygon, script))
         return readings

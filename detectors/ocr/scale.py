@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,9 @@ _LARGE = (2.0, 1280, 1920)
 _HUGE_PX = 2560  # photos this large are also read at this size
 _LARGEST_FACTOR = 3.0
 _MULTIPLE_PX = 32  # text detectors round to it
+# What is larger is read in parts: the text detector's memory grows with the area that it sees.
+_PART_PX = 1280
+_SHARED_PX = 160  # of two neighbouring parts, so that the words at their border are whole in one
 _SAME = 0.5  # overlap, as a share of the smaller polygon, above which two readings are of one line
 _LETTERS_COUNT = 0.5  # power of the length by which a longer reading wins over a surer one
 
@@ -65,6 +69,22 @@ def scaled(
     method = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.LANCZOS
     resized = np.asarray(Image.fromarray(pixels).resize(size, method))
     return resized, size[0] / width, size[1] / height
+
+
+def parts(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Return the parts in which a scaled photo is read, as left, top, right, bottom pixels."""
+    return [
+        (left, top, right, bottom)
+        for top, bottom in _spans(height)
+        for left, right in _spans(width)
+    ]
+
+
+def _spans(length: int) -> list[tuple[int, int]]:
+    count = max(1, math.ceil((length - _SHARED_PX) / (_PART_PX - _SHARED_PX)))
+    size = math.ceil((length + (count - 1) * _SHARED_PX) / count)
+    starts = [round(n * (length - size) / max(count - 1, 1)) for n in range(count)]
+    return [(start, start + size) for start in starts]
 
 
 def join(passes: Sequence[Sequence[Reading]], width: int, height: int) -> list[Word]:

@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from detectors.ocr.scale import Reading, join, long_sides_px, scaled
+from detectors.ocr.scale import Reading, join, long_sides_px, parts, scaled
 
 
 def reading(text, confidence=0.9, x=10.0, y=10.0, width=100.0, height=20.0):
@@ -44,3 +46,24 @@ def test_lines_that_only_one_pass_saw_are_kept():
 
 def test_readings_without_area_are_dropped():
     assert join([[reading("x", width=0.0, height=0.0)]], 640, 480) == []
+
+
+@pytest.mark.parametrize("size", [(1280, 1220), (800, 762), (32, 32)])
+def test_a_small_picture_is_read_whole(size):
+    assert parts(*size) == [(0, 0, *size)]
+
+
+@pytest.mark.parametrize("size", [(1281, 1281), (1920, 1440), (2560, 1920), (2560, 32)])
+def test_the_parts_of_a_large_picture_are_bounded_and_share_their_borders(size):
+    found = parts(*size)
+    assert (found[0][:2], found[-1][2:]) == ((0, 0), size)
+    for left, top, right, bottom in found:
+        assert max(right - left, bottom - top) <= 1280
+    for axis in (0, 1):
+        spans = sorted({(part[axis], part[axis + 2]) for part in found})
+        assert all(b[0] <= a[1] - 159 for a, b in pairwise(spans))
+
+
+def test_a_word_at_the_border_of_two_parts_is_kept_whole():
+    cut, whole = reading("MADR", 0.97, width=60), reading("MADRID", 0.95)
+    assert [w.text for w in join([[cut], [whole]], 640, 480)] == ["MADRID"]
