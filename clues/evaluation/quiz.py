@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from clues.text.word import Word
 
 _RATIO = 5.0  # the least by which a value tells two confused regions apart
 _EQUAL = 1 - 1e-9
+_PRIORS = 128  # kept: most questions are about the same regions, such as all countries
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class Quiz:
         designed = replace(kb, settings=kb.settings.as_designed())
         self._world = engine.tables.world
         self._engine = Engine(Tables(designed, self._world))
+        self._covered = covered_countries(self._world)
         self._weights = np.exp(prior(self._world))
+        self._even = lru_cache(_PRIORS)(self._even_prior)
 
     def ask(self, questions: Iterable[Question]) -> list[Answer]:
         """Answer all questions; one that cannot even be asked is a wrong answer."""
@@ -90,12 +94,12 @@ class Quiz:
         cues = _cues(question)
         if not cues:
             raise CluesError("nothing is read in it")
-        posterior = self._engine.fuse(cues, self._even(codes)).posterior
+        posterior = self._engine.fuse(cues, self._even(tuple(codes))).posterior
         return {code: posterior.probability_of(code) for code in codes}
 
     def _candidates(self, question: Question) -> Sequence[str]:
         level = self._world.resolve(question.expect[0]).level
-        covered = sorted({*covered_countries(self._world), *question.expect})
+        covered = sorted({*self._covered, *question.expect})
         if question.within is None and level == "country":
             return covered
         home = self._world.resolve(
@@ -107,7 +111,7 @@ class Quiz:
             if self._world.regions[code].level == level and home.code in self._world.ancestors(code)
         ]
 
-    def _even(self, codes: Sequence[str]) -> Floats:
+    def _even_prior(self, codes: tuple[str, ...]) -> Floats:
         """Return the log-prior under which each region is equally likely, shape (leaves,)."""
         even = np.zeros_like(self._weights)
         for code in codes:
