@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -142,6 +143,8 @@ def scalar(value: Any, place: str = "- %s") -> str:
     """Return a scalar as YAML writes it in a list of one, quoted where it has to be."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, float) and "e" in repr(value):  # 5e-05 is text to YAML 1.1
+        return f"{Decimal(repr(value)):f}"
     if not isinstance(value, str):
         return json.dumps(value)
     return value if _is_plain(value, place) else _quoted(value)

@@ -2,10 +2,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from clues.errors import KnowledgeError
 from clues.knowledge.edit import as_text, formatted, parse_clue, parse_clues, save, with_clue
-from clues.knowledge.layout import WIDTH, comments_in
+from clues.knowledge.layout import WIDTH, comments_in, scalar
 from clues.paths import KB_DIR
 
 FILE = """# Trees of the tropics.
@@ -150,3 +151,8 @@ def test_odd_words_survive_writing():
     for value in ("no", "12", "0x7f", "- a", "[", "'", "a: b", " ", "~", "null", "1e3", "\u01c3"):
         clue = parse_clue(FILE).model_copy(update={"value": value, "says": says})
         assert parse_clue(as_text(clue)) == clue
+
+
+def test_tiny_numbers_are_written_out_for_tools_that_read_older_yaml():
+    assert scalar(5e-05) == "0.00005"
+    assert yaml.safe_load(scalar(1e-07)) == 1e-07
