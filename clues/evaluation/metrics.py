@@ -100,6 +100,20 @@ def expected_calibration_error(confidence: Floats, correct: Floats, bins: int = 
     )
 
 
+def calibration_error_by_chance(
+    confidence: Floats, bins: int = 10, rounds: int = 1000, seed: int = 0
+) -> float:
+    """Return the calibration error to expect if every stated confidence were exactly right.
+
+    In a bin of few photos the share correct differs from its true rate by chance, so that the
+    error of a perfect system is not 0 (Vaicenavicius et al. 2019). Outcomes are drawn from the
+    confidences, ``rounds`` times.
+    """
+    drawn = np.random.default_rng(seed).random((rounds, len(confidence))) < confidence
+    errors = [expected_calibration_error(confidence, right, bins) for right in drawn.astype(float)]
+    return float(np.mean(errors))
+
+
 def reliability(
     confidence: Floats, correct: Floats, bins: int = 10
 ) -> list[tuple[float, float, int]]:

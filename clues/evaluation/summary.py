@@ -26,6 +26,7 @@ def summarise(outcomes: Sequence[Outcome]) -> Metrics:
     confidence = np.array([o.confidence for o in outcomes])
     correct = np.array([float(o.country_rank == 1) for o in outcomes])
     table["country ECE"] = metrics.expected_calibration_error(confidence, correct)
+    table["by chance, country ECE"] = metrics.calibration_error_by_chance(confidence)
     for i, share in enumerate(SHARES):
         placed = [o for o in outcomes if np.isfinite(o.km)]
         if placed:

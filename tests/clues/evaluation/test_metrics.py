@@ -34,6 +34,15 @@ def test_calibration_error_is_0_for_honest_and_large_for_boastful_probabilities(
     assert sum(size for _, _, size in bins) == 20_000
 
 
+def test_chance_alone_gives_a_perfect_system_some_calibration_error_with_few_photos():
+    confidence = np.random.default_rng(0).uniform(0.1, 0.9, 4000)
+    few, many = (
+        metrics.calibration_error_by_chance(confidence[:n], rounds=50) for n in (200, 4000)
+    )
+    assert 0.03 < few < 0.1
+    assert many < few / 2
+
+
 def test_the_bootstrap_interval_covers_the_mean_and_narrows_with_more_photos():
     rng = np.random.default_rng(1)
     few, many = rng.normal(3, 1, 50), rng.normal(3, 1, 5000)
