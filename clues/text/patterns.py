@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from clues.errors import KnowledgeError
-from clues.text.confusion import class_probability, could_be
+from clues.text.confusion import canonical, class_probability, could_be
 
 MAX_LENGTH = 20
 MAX_SEQUENCES = 400
@@ -121,9 +121,9 @@ def _choices(token: re.Match[str]) -> list[tuple[Slot, ...]]:
     if token["cls"]:
         return [(_class(token["cls"][1:-1]),)]
     if token["lit"]:
-        return [(frozenset(token["lit"]),)]
+        return [(_as_read(token["lit"]),)]
     return [
-        tuple(DIGITS if piece == r"\d" else frozenset(piece) for piece in re.findall(r"\\d|.", one))
+        tuple(DIGITS if piece == r"\d" else _as_read(piece) for piece in re.findall(r"\\d|.", one))
         for one in token["group"][1:-1].split("|")
     ]
 
@@ -141,7 +141,12 @@ def _class(body: str) -> frozenset[str]:
         else:
             characters.add(body[at])
             at += 1
-    return frozenset(characters)
+    return _as_read(characters)
+
+
+def _as_read(characters: Iterable[str]) -> frozenset[str]:
+    """Return characters as texts are read: Cyrillic and Greek ones as their Latin twins."""
+    return frozenset(c if len(canonical(c)) != 1 else canonical(c) for c in characters)
 
 
 def _sequence(combo: Sequence[tuple[Slot, ...]], weight: float, pattern: str) -> SlotSequence:

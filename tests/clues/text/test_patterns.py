@@ -40,3 +40,8 @@ def test_confusions_are_a_small_part_of_a_letters_readings():
     for true in "0O1I8B5S":
         assert 0.5 < probability(true, true) < 1
     assert probability("O", "0") > 100 * probability("X", "0")
+
+
+def test_letters_in_patterns_are_compared_as_texts_are_read():
+    for cyrillic, latin in [(r"\d{2}А", r"\d{2}A"), (r"\d{2}[АВЕ]", r"\d{2}[ABE]")]:
+        assert probability_of("12A", cyrillic) == probability_of("12A", latin) > 1e-4

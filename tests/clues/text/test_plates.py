@@ -25,6 +25,7 @@ from tests.clues.text.samples import line
         ("MH 12 AB 1234", "IN", "MH", "IN-MH"),
         ("岡崎 300", "JP", "岡崎", "JP-23"),
         ("京A12345", "CN", "京", "CN-BJ"),
+        ("1234 УБА", "MN", "YБ", "MN-1"),  # some letters have Latin twins
         ("BBC 123 GP", "ZA", "GP", "ZA-GP"),
         ("ZG 4321-AB", "HR", "ZG", "HR-21"),
         ("WA 1234A", "PL", "WA", "PL-14"),
