@@ -119,21 +119,24 @@ def _bare(detectors: Iterable[Any]) -> Callable[[Photo], tuple[float, float]]:
     """Return what times the networks alone, on inputs that are ready."""
     heads = [d.head for d in detectors if isinstance(getattr(d, "head", None), yolo.YoloHead)]
     scene = backbone.shared()
-    graphs = [session for session in (scene._frozen, scene._tuned) if session is not None]
     shared = yolo.shared()
 
     def run(photo: Photo) -> tuple[float, float]:
         image = Image.fromarray(photo.pixels)
         boxes = backbone.view_boxes(photo.width, photo.height)
         views = np.stack([backbone.network_input(image.crop(box)) for box in boxes])
+        middle = backbone.middle_box(photo.width, photo.height)
+        looks = [(scene._frozen, views), (scene._tuned, views)]
+        if len(boxes) == 1:
+            looks.append((scene._frozen, backbone.network_input(image.crop(middle))[None]))
         inputs = [
             yolo.network_input(image.crop(part))[0]
             for part in yolo.parts(photo.width, photo.height)
         ]
 
         def networks() -> None:
-            for session in graphs:
-                session.run(None, {"image": views})
+            for session, seen in looks:
+                session.run(None, {"image": seen})
             for pixels in inputs:
                 tile = shared.run(pixels)
                 for head in heads:
