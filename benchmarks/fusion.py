@@ -28,6 +28,7 @@ from clues.regions import RegionGraph, load_regions
 from clues.regions.prior import prior as log_prior_of
 
 CUES = 50
+ROUNDS = 20
 
 
 def independent(kb: KnowledgeBase) -> KnowledgeBase:
@@ -95,9 +96,10 @@ def ours(tables: Tables, cues: list[Cue], world: RegionGraph) -> tuple[np.ndarra
     """Fuse over all leaves; return the posterior over atoms and seconds."""
     log_prior = log_prior_of(world)
     engine = Engine(tables)
-    engine.fuse(cues, log_prior)  # compiles the tables
-    seconds = best_of(lambda: engine.fuse(cues, log_prior), 20)
-    posterior = engine.fuse(cues, log_prior).posterior
+    posterior = engine.fuse(cues, log_prior).posterior  # compiles the tables
+    # the engine keeps evidence of cues that it has just met: each round gets its own
+    fresh = iter([[cue.model_copy() for cue in cues] for _ in range(ROUNDS)])
+    seconds = best_of(lambda: engine.fuse(next(fresh), log_prior), ROUNDS)
     return tables.atoms.total(posterior.probability), seconds
 
 
@@ -112,7 +114,7 @@ def on_states(tables: Tables, cues: list[Cue], world: RegionGraph) -> float:
         log_joint = log_prior + sum(t.coefficient * t.evidence.log_ratio for t in terms)
         return np.exp(log_joint - log_sum(log_joint))
 
-    return best_of(posterior, 20)
+    return best_of(posterior, ROUNDS)
 
 
 def loading(code: str) -> str:
