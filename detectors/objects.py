@@ -41,6 +41,11 @@ class ObjectModel:
         return f"{self.name}.onnx"
 
     @property
+    def network_files(self) -> tuple[str, ...]:
+        """All graphs that a photo passes through."""
+        return BACKBONE_FILE, NECK_FILE, self.head_file
+
+    @property
     def scales_file(self) -> str:
         """The calibration."""
         return f"{self.name}.npz"
@@ -126,7 +131,7 @@ def load(
     WeightsError, MissingExtraError
         If the weights or onnxruntime are missing.
     """
-    files = (BACKBONE_FILE, NECK_FILE, model.head_file, model.scales_file)
+    files = (*model.network_files, model.scales_file)
     return ObjectDetector(
         model,
         shared(folder),

@@ -17,25 +17,14 @@ from PIL import Image
 
 from clues.cue import Box
 from clues.photo import Photo
+from detectors.furniture import MODEL, SIGNS
 from detectors.manifest import WeightsError
 from detectors.ocr.scale import Reading
-from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloHead, overlap, shared
+from detectors.yolo import Detection, YoloHead, overlap, shared
 
-HEAD_FILE = "furniture.onnx"
-WEIGHTS = (BACKBONE_FILE, NECK_FILE, HEAD_FILE)
-KINDS = frozenset(
-    {
-        "busstop",
-        "direction",
-        "mandatory",
-        "other-sign",
-        "prohibition",
-        "stop-sign",
-        "street-name",
-        "warn-triangle",
-        "warn-yellow",
-    }
-)
+WEIGHTS = MODEL.network_files
+_WORDLESS = {"chevron", "crossing", "yield"}
+KINDS = frozenset({*SIGNS, "busstop"} - _WORDLESS)
 MAX_FACES = 6
 _FLOOR = 0.25  # probability of a sign; one look at a thing that is none costs little
 _MIN_SIDE_PX = 12  # smaller faces hold no legible word
@@ -143,7 +132,7 @@ class SignFinder:
     @cached_property
     def _head(self) -> YoloHead | None:
         try:
-            return YoloHead(HEAD_FILE)
+            return YoloHead(MODEL.head_file)
         except WeightsError:
             return None  # the furniture detector says so; reading goes on without a close look
 
