@@ -55,7 +55,8 @@ def refitted(
     designed = locator.kb.settings.as_designed()
     countries = country_codes(locator.world)
     tables = Tables(replace(locator.kb, settings=designed), locator.world)
-    known = [n for n, (truth, _) in enumerate(seen) if truth.country in set(countries)]
+    there = set(countries)
+    known = [n for n, (truth, _) in enumerate(seen) if truth.country in there]
     leaves = np.exp(prior(locator.world))
     samples, log_prior = country_samples(tables, leaves, [seen[n] for n in known])
     fold = _folds(len(seen), folds, seed)

@@ -91,10 +91,16 @@ def expected_calibration_error(confidence: Floats, correct: Floats, bins: int = 
 
     Weighted mean over bins of |mean confidence - share correct|.
     """
-    return float(
+    return float(_calibration_errors(confidence, correct[None], bins)[0])
+
+
+def _calibration_errors(confidence: Floats, correct: Floats, bins: int) -> Floats:
+    """Return the error of each row of ``correct``, shape (rows, photos)."""
+    parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    return np.asarray(
         sum(
-            len(part) / len(confidence) * abs(confidence[part].mean() - correct[part].mean())
-            for part in np.array_split(np.argsort(confidence, kind="stable"), bins)
+            len(part) / len(confidence) * np.abs(confidence[part].mean() - correct[:, part].mean(1))
+            for part in parts
             if len(part)
         )
     )
@@ -110,8 +116,7 @@ def calibration_error_by_chance(
     confidences, ``rounds`` times.
     """
     drawn = np.random.default_rng(seed).random((rounds, len(confidence))) < confidence
-    errors = [expected_calibration_error(confidence, right, bins) for right in drawn.astype(float)]
-    return float(np.mean(errors))
+    return float(_calibration_errors(confidence, drawn.astype(float), bins).mean())
 
 
 def reliability(

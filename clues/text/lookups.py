@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from clues.cue import ELSEWHERE, Cue
 from clues.text import brands, plates, postcodes, road_numbers, stop_word, street_words
-from clues.text.watermark import drop_watermarks
-from clues.text.word import Line, Word, merge_lines
+from clues.text.word import Line
 
 READERS: dict[Callable[[Sequence[Line]], list[Cue]], frozenset[str]] = {
     plates.read_plates: frozenset({plates.REGION_VARIABLE, plates.FORMAT_VARIABLE}),
@@ -19,17 +18,6 @@ READERS: dict[Callable[[Sequence[Line]], list[Cue]], frozenset[str]] = {
 }
 _RATHER = frozenset({postcodes.VARIABLE, road_numbers.VARIABLE})
 VARIABLES: frozenset[str] = frozenset().union(*READERS.values())
-
-
-def lookup_cues(words: Sequence[Word]) -> list[Cue]:
-    """Return the cues that the tables see in a photo's words.
-
-    Parameters
-    ----------
-    words
-        As read, in any order; they are merged into lines. The surest few hundred are used.
-    """
-    return read_lookups(merge_lines(drop_watermarks(words)))
 
 
 def read_lookups(lines: Sequence[Line]) -> list[Cue]:

@@ -146,7 +146,7 @@ def _class(body: str) -> frozenset[str]:
 
 def _as_read(characters: Iterable[str]) -> frozenset[str]:
     """Return characters as texts are read: Cyrillic and Greek ones as their Latin twins."""
-    return frozenset(c if len(canonical(c)) != 1 else canonical(c) for c in characters)
+    return frozenset(read if len(read := canonical(c)) == 1 else c for c in characters)
 
 
 def _sequence(combo: Sequence[tuple[Slot, ...]], weight: float, pattern: str) -> SlotSequence:

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from clues.errors import MissingExtraError
 from detectors.appearance.expert import CELLS_FILE, NEIGHBOURS_FILE
 from detectors.backbone import GRAPH_FILE, TUNED_FILE
-from detectors.manifest import WeightFile, record, sha256_of
 from detectors.scene.detector import SCALES_FILE
 from detectors.training import calibrate, geocells
+from detectors.training.card import record_weights
 from detectors.training.config import SceneConfig, read_config
 from detectors.training.scene_card import write_card
 from detectors.training.scene_data import ScenePhotos, read_photos
@@ -176,25 +176,18 @@ def _describe(
     config: SceneConfig,
     out_dir: Path,
 ) -> None:
-    date = datetime.date.today().isoformat()
     files = [GRAPH_FILE, SCALES_FILE, CELLS_FILE, NEIGHBOURS_FILE]
     for name in [*files, TUNED_FILE] if learned.tuned else files:
-        path = out_dir / name
-        record(
-            WeightFile(
-                file=name,
-                model=MODEL,
-                sha256=sha256_of(path),
-                size_bytes=path.stat().st_size,
-                classes=photos.tags if name == GRAPH_FILE else (),
-                licence=LICENCE,
-                date=date,
-                metrics=report.headline if name == GRAPH_FILE else {},
-            ),
-            out_dir,
+        told = name == GRAPH_FILE
+        record_weights(
+            out_dir / name,
+            MODEL,
+            LICENCE,
+            classes=photos.tags if told else (),
+            metrics=report.headline if told else {},
         )
     facts = {
-        "date": date,
+        "date": datetime.date.today().isoformat(),
         "licence": LICENCE,
         "photos": f"{len(photos):,}, of which {int(photos.located.sum()):,} with coordinates and "
         f"{int(photos.labelled.sum()):,} with tags",
