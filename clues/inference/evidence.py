@@ -31,17 +31,17 @@ class Evidence:
     log_ratio : ndarray, shape (atoms,) or (leaves,)
         Natural log of P(seen | place) over its mean under the prior, background mixed in.
         0 everywhere if the cue says nothing.
-    per_leaf
-        Whether ``log_ratio`` is per leaf rather than per atom.
     strength_bits
         Information in the cue alone: the Kullback-Leibler divergence from the prior to the
         posterior that this cue alone would give.
+    per_leaf
+        Whether ``log_ratio`` is per leaf rather than per atom.
     """
 
     cue: Cue
     log_ratio: Floats
-    per_leaf: bool
     strength_bits: float
+    per_leaf: bool
 
     def on_leaves(self, of_leaf: np.ndarray) -> Floats:
         """Return ``log_ratio`` per leaf; ``of_leaf`` gives the atom of each leaf."""
@@ -95,6 +95,13 @@ class EvidenceModel:
         self.tables = tables
         self.prior = prior
         self.atom_prior = tables.atoms.total(prior)
+        self._masses: dict[str, Floats] = {}
+
+    def mass(self, variable: Variable) -> Floats:
+        """Return the prior probability of each class of atoms that a variable tells apart."""
+        if variable.id not in self._masses:
+            self._masses[variable.id] = self.tables.table(variable).total(self.atom_prior)
+        return self._masses[variable.id]
 
     def evidence(self, cue: Cue, background: float) -> Evidence:
         """Return the evidence of one cue.
@@ -110,21 +117,13 @@ class EvidenceModel:
         variable = self.tables.kb.check(cue)
         if variable.kind is Kind.REGION:
             likelihood, per_leaf = self._of_places(cue)
-        else:
-            likelihood, per_leaf = self._of_values(cue, variable), False
-        prior = self.prior if per_leaf else self.atom_prior
-        mean = float(prior @ likelihood)
-        if mean <= 0:  # everything it supports lies outside the prior: it cannot discriminate
-            return Evidence(cue, np.zeros_like(likelihood), per_leaf, 0.0)
-        ratio = (1 - background) * (likelihood / mean) + background
-        log_ratio = np.log(np.maximum(ratio, 1e-12))
-        return Evidence(cue, log_ratio, per_leaf, _information_bits(prior, ratio, log_ratio))
-
-    def _of_values(self, cue: Cue, variable: Variable) -> Floats:
-        table = self.tables.probability(variable)
-        rows = variable.value_ids
-        weights = np.array([cue.likelihood.get(value, 0.0) for value in rows])
-        return np.asarray((weights / weights.max()) @ table)
+            prior = self.prior if per_leaf else self.atom_prior
+            return Evidence(cue, *_log_ratio(likelihood, prior, background), per_leaf=per_leaf)
+        table = self.tables.table(variable)
+        top = max(cue.likelihood.values())
+        weights = np.array([cue.likelihood.get(v, 0.0) / top for v in variable.value_ids])
+        log_ratio, bits = _log_ratio(weights @ table.columns, self.mass(variable), background)
+        return Evidence(cue, log_ratio.take(table.of_atom), bits, per_leaf=False)
 
     def _of_places(self, cue: Cue) -> tuple[Floats, bool]:
         top = max(cue.likelihood.values())
@@ -168,8 +167,13 @@ class EvidenceModel:
         return total
 
 
-def _information_bits(prior: Floats, ratio: Floats, log_ratio: Floats) -> float:
-    weight = prior * ratio
-    total = float(weight.sum())
-    bits = (float(weight @ log_ratio) / total - math.log(total)) / math.log(2)
-    return max(bits, 0.0)
+def _log_ratio(likelihood: Floats, prior: Floats, background: float) -> tuple[Floats, float]:
+    """Return the log of the ratio to the mean under the prior, and the information in bits."""
+    mean = float(prior @ likelihood)
+    if mean <= 0:  # everything it supports lies outside the prior: it cannot discriminate
+        return np.zeros_like(likelihood), 0.0
+    ratio = likelihood * ((1 - background) / mean) + background
+    log_ratio = np.log(np.maximum(ratio, 1e-12))
+    # the posterior that this cue alone would give: a ratio's mean under the prior is 1
+    alone = prior * ratio
+    return log_ratio, max(float(alone @ log_ratio) / math.log(2), 0.0)

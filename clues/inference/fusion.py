@@ -80,8 +80,9 @@ class Engine:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        # the last prior and the evidence found under it: a switched cue leaves the others alone
-        self._last: tuple[Floats, dict[int, Evidence]] = (np.zeros(0), {})
+        # the last prior and what was found under it: a switched cue leaves the others alone;
+        # one tuple, so that threads never see the one without the other
+        self._last: tuple[Floats, EvidenceModel, Mapping[int, Evidence]] | None = None
 
     def fuse(self, cues: Iterable[Cue], log_prior: Floats) -> Fusion:
         """Fuse cues with a prior.
@@ -98,13 +99,14 @@ class Engine:
         UnknownCueError, UnknownRegionError
             If a cue does not fit the knowledge base.
         """
-        prior = np.exp(log_prior - log_sum(log_prior))
-        model = EvidenceModel(self.tables, prior)
-        last_prior, known = self._last
-        if not np.array_equal(prior, last_prior):
-            known = {}
+        last = self._last
+        if last is not None and np.array_equal(log_prior, last[0]):
+            log_prior, model, known = last
+        else:
+            log_prior, known = log_prior.copy(), {}
+            model = EvidenceModel(self.tables, softmax(log_prior))
         found = [self._evidence(cue, model, known) for cue in cues]
-        self._last = prior, {id(one.cue): one for one in found}
+        self._last = log_prior, model, {id(one.cue): one for one in found}
         return self.combine(found, log_prior, model)
 
     def _evidence(self, cue: Cue, model: EvidenceModel, known: Mapping[int, Evidence]) -> Evidence:
@@ -119,7 +121,7 @@ class Engine:
         counted, repeated = _count_once(found)
         terms = self.terms(counted)
         log_joint = log_prior + self._sum(terms)
-        posterior = Posterior(self.tables.world, np.exp(log_joint - log_sum(log_joint)))
+        posterior = Posterior(self.tables.world, softmax(log_joint))
         return Fusion(posterior, terms, repeated, log_prior, log_joint, model)
 
     def terms(self, counted: Sequence[Evidence]) -> tuple[Term, ...]:
@@ -145,18 +147,14 @@ def _count_once(found: Sequence[Evidence]) -> tuple[list[Evidence], tuple[Cue, .
     groups: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for evidence in found:
         groups[evidence.cue.variable, evidence.cue.value].append(evidence)
-    counted: list[Evidence] = []
     repeated: list[Cue] = []
     for group in groups.values():
-        group.sort(key=_strongest_first)
-        counted.append(group[0])
-        repeated.extend(evidence.cue for evidence in group[1:])
-    return sorted(counted, key=_strongest_first), tuple(repeated)
-
-
-def _strongest_first(evidence: Evidence) -> tuple[float, str]:
-    # the text decides between equals, so that the order of the cues never matters
-    return (-evidence.strength_bits, evidence.cue.model_dump_json())
+        if len(group) > 1:
+            # the text decides between equals, so that the order of the cues never matters
+            group.sort(key=lambda one: (-one.strength_bits, one.cue.model_dump_json()))
+            repeated.extend(evidence.cue for evidence in group[1:])
+    strongest_first = sorted(groups, key=lambda key: (-groups[key][0].strength_bits, key))
+    return [groups[key][0] for key in strongest_first], tuple(repeated)
 
 
 def _terms(counted: Sequence[Evidence], settings: FusionSettings) -> tuple[Term, ...]:
@@ -186,3 +184,10 @@ def log_sum(log_values: Floats) -> float:
     """Return log(sum(exp(values))), safe for any size of the values."""
     top = float(log_values.max())
     return top + math.log(float(np.exp(log_values - top).sum()))
+
+
+def softmax(log_values: Floats) -> Floats:
+    """Return exp(values) scaled to sum to 1, safe for any size of the values."""
+    values: Floats = np.exp(log_values - log_values.max())
+    values /= values.sum()
+    return values

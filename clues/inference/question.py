@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clues.inference.evidence import EvidenceModel
 from clues.inference.fusion import Fusion
 from clues.inference.tables import Floats, Tables
 from clues.knowledge.model import Kind, Variable
@@ -39,10 +40,8 @@ def next_questions(
     """
     observed = {term.cue.variable for term in fusion.terms} | set(skip)
     atom_probability = tables.atoms.total(fusion.posterior.probability)
-    atom_prior = fusion.model.atom_prior
-    likely = np.flatnonzero(atom_probability > 1e-7)  # the rest cannot matter at this precision
     questions = [
-        _ask(tables, variable, atom_probability[likely], atom_prior, likely)
+        _ask(fusion.model, variable, atom_probability)
         for variable in tables.kb.variables.values()
         if variable.question and variable.kind is not Kind.REGION and variable.id not in observed
     ]
@@ -50,15 +49,15 @@ def next_questions(
     return questions[:top]
 
 
-def _ask(
-    tables: Tables, variable: Variable, p: Floats, atom_prior: Floats, likely: np.ndarray
-) -> Question:
-    table = tables.probability(variable)
-    background = tables.kb.settings.person.background
-    average = table @ atom_prior
-    given = (1 - background) * table[:, likely] + background * average[:, None]
-    expected = given @ (p / p.sum())
-    gain = _entropy(expected[:, None])[0] - float(_entropy(given) @ (p / p.sum()))
+def _ask(model: EvidenceModel, variable: Variable, atom_probability: Floats) -> Question:
+    table = model.tables.table(variable)
+    background = model.tables.kb.settings.person.background
+    average = table.columns @ model.mass(variable)
+    given = (1 - background) * table.columns + background * average[:, None]
+    p = table.total(atom_probability)
+    p /= p.sum()
+    expected = given @ p
+    gain = _entropy(expected[:, None])[0] - float(_entropy(given) @ p)
     values = dict(zip(variable.value_ids, map(float, expected), strict=True))
     return Question(variable, variable.judged * max(float(gain), 0.0), values)
 

@@ -1,10 +1,13 @@
 """P(value | place) for every variable, compiled from the knowledge base's rules.
 
 Places are *atoms*: the distinct combinations of subdivision and zones that leaves lie in. All
-leaves of an atom share every rule, so tables stay small (some thousand columns) and are spread
-over the leaves once, after the cues have been added up.
+leaves of an atom share every rule, so what cues say is added up over some thousand atoms and spread
+over the leaves once. One variable tells few atoms apart: its table has a column for each *class* of
+atoms that lie in the same regions of those that its clues name.
 """
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -62,18 +65,40 @@ class Atoms:
             )
         return self._members[code]
 
-    def fill(self, values: dict[str, float], elsewhere: float) -> Floats:
+    def fill(
+        self, values: Mapping[str, float], elsewhere: float, at: npt.NDArray[np.intp] | None = None
+    ) -> Floats:
         """Spread values per region over the atoms; the most specific region wins.
 
         Among zones, which may overlap, the smaller one is the more specific.
+
+        Parameters
+        ----------
+        at
+            Indices of the atoms wanted; all by default.
         """
         regions = self.world.regions
-        out = np.full(self.count, elsewhere)
+        out = np.full(self.count if at is None else len(at), elsewhere)
         known = [code for code in values if code in regions]
         known.sort(key=lambda c: (_LEVELS.index(regions[c].level), -regions[c].area_km2, c))
         for code in known:
-            out[self.mask(code)] = values[code]
+            mask = self.mask(code)
+            out[mask if at is None else mask[at]] = values[code]
         return out
+
+    def classes(self, codes: Iterable[str]) -> tuple[npt.NDArray[np.intp], Ints]:
+        """Return one atom of each class, and the class of each atom.
+
+        Atoms of a class lie in the same ones of the regions.
+        """
+        named = sorted(set(codes) & self.world.regions.keys())
+        # sums of random 64-bit numbers: two sets of regions share one once in 10^19 pairs
+        numbers = np.random.default_rng(0).integers(2**64, size=len(named), dtype=np.uint64)
+        key = np.zeros(self.count, dtype=np.uint64)
+        for code, number in zip(named, numbers, strict=True):
+            key[self.mask(code)] += number
+        _, first, of_atom = np.unique(key, return_index=True, return_inverse=True)
+        return first, of_atom.reshape(-1).astype(np.int32)
 
     def total(self, leaf_values: Floats) -> Floats:
         """Sum values over the leaves of each atom: shape (leaves,) to (atoms,)."""
@@ -81,13 +106,34 @@ class Atoms:
         return sums.astype(np.float64, copy=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """P(value | place) of one variable.
+
+    Attributes
+    ----------
+    columns : ndarray, shape (values, classes)
+        A column for each class of atoms, summing to 1; rows follow ``variable.value_ids``.
+    of_atom : ndarray, shape (atoms,), int32
+        The class of each atom.
+    """
+
+    columns: Floats
+    of_atom: Ints
+
+    def total(self, atom_values: Floats) -> Floats:
+        """Sum values over the atoms of each class: shape (atoms,) to (classes,)."""
+        sums = np.bincount(self.of_atom, weights=atom_values, minlength=self.columns.shape[1])
+        return sums.astype(np.float64, copy=False)
+
+
 class Tables:
-    """P(value | atom) for every variable, compiled on demand and kept."""
+    """P(value | place) for every variable, compiled on demand and kept."""
 
     def __init__(self, kb: KnowledgeBase, world: RegionGraph) -> None:
         self.kb = kb
         self.world = world
-        self._tables: dict[str, Floats] = {}
+        self._tables: dict[str, Table] = {}
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -99,37 +145,45 @@ class Tables:
         """Unit vectors of the leaves' points, shape (leaves, 3); exact to about 2 km."""
         return leaf_vectors(self.world).astype(np.float32)
 
-    def probability(self, variable: Variable) -> Floats:
-        """Return P(value | atom), shape (values, atoms), columns summing to 1.
-
-        Rows follow ``variable.value_ids``.
-        """
+    def table(self, variable: Variable) -> Table:
+        """Return P(value | place)."""
         if variable.id not in self._tables:
             self._tables[variable.id] = self._compile(variable)
         return self._tables[variable.id]
 
-    def _compile(self, variable: Variable) -> Floats:
+    def probability(self, variable: Variable) -> Floats:
+        """Return P(value | atom), shape (values, atoms); see `Table.columns`."""
+        table = self.table(variable)
+        return np.asarray(table.columns[:, table.of_atom])
+
+    def _compile(self, variable: Variable) -> Table:
         rules = self.kb.rules.get(variable.id, {})
+        at, of_atom = self.atoms.classes(code for rule in rules.values() for code in rule.where)
+        return Table(self._columns(variable, rules, at), of_atom)
+
+    def _columns(
+        self, variable: Variable, rules: Mapping[str, Rule], at: npt.NDArray[np.intp]
+    ) -> Floats:
         rest = default_elsewhere(variable)
         if variable.kind is Kind.BINARY:
-            present = self._row(rules.get(PRESENT), rest)
+            present = self._row(rules.get(PRESENT), rest, at)
             return np.vstack([present, 1 - present])
-        rows = np.vstack([self._row(rules.get(value), rest) for value in variable.value_ids])
-        said = np.vstack([self._said(rules.get(value)) for value in variable.value_ids])
+        rows = np.vstack([self._row(rules.get(value), rest, at) for value in variable.value_ids])
+        said = np.vstack([self._said(rules.get(value), at) for value in variable.value_ids])
         named = (rows * said).sum(axis=0)
         keep, scale = share_the_rest(named, rows.sum(axis=0) - named)
         return np.asarray(rows * np.where(said > 0, keep, scale))
 
-    def _said(self, rule: Rule | None) -> Floats:
+    def _said(self, rule: Rule | None, at: npt.NDArray[np.intp]) -> Floats:
         """Return 1 where a clue names the atom or anything above it, else 0."""
         named = dict.fromkeys(rule.where, 1.0) if rule is not None else {}
-        return self.atoms.fill(named, 0.0)
+        return self.atoms.fill(named, 0.0, at)
 
-    def _row(self, rule: Rule | None, elsewhere: float) -> Floats:
+    def _row(self, rule: Rule | None, elsewhere: float, at: npt.NDArray[np.intp]) -> Floats:
         if rule is None:
-            return np.full(self.atoms.count, elsewhere)
+            return np.full(len(at), elsewhere)
         shares = {code: says for code, (says, _) in rule.where.items()}
-        return np.clip(self.atoms.fill(shares, rule.elsewhere), _FLOOR, 1 - _FLOOR)
+        return np.clip(self.atoms.fill(shares, rule.elsewhere, at), _FLOOR, 1 - _FLOOR)
 
     def authority(self, variable: str, value: str, region: str) -> Clue | None:
         """Return the clue that sets P(value | region): that of the most specific region named.
