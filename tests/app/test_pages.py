@@ -93,7 +93,7 @@ def editor(tmp_path, monkeypatch, shared_locator):
 def test_editing_a_clue_shows_its_diff_saves_it_and_takes_it_back(editor, shared_locator):
     app, copy = editor
     clue = next(c for c in shared_locator.kb.clues if c.cue == CLUE and c.status == "authored")
-    app.selectbox(key="edit-clue").set_value(clue.id).run()
+    clue_box(app).set_value(clue.id).run()
     app.text_input(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
     assert not app.exception
     assert f"+  says: {clue.says} So it is."[:60] in app.code[0].value
@@ -108,7 +108,7 @@ def test_editing_a_clue_shows_its_diff_saves_it_and_takes_it_back(editor, shared
 def test_a_file_that_changed_on_disk_is_not_overwritten(editor, shared_locator):
     app, copy = editor
     clue = next(c for c in shared_locator.kb.clues if c.cue == CLUE and c.status == "authored")
-    app.selectbox(key="edit-clue").set_value(clue.id).run()
+    clue_box(app).set_value(clue.id).run()
     app.text_input(key=f"says-{clue.id}").set_value(f"{clue.says} So it is.").run()
     path = copy / clue.file.removeprefix("kb/")
     changed = path.read_text("utf-8") + "# somebody else was here\n"
@@ -124,12 +124,12 @@ def test_a_clue_is_opened_as_it_is_on_disk_now(editor, shared_locator):
     path = copy / clue.file.removeprefix("kb/")
     text = path.read_text("utf-8")
     path.write_text(text.replace(clue.says, "Somebody else said this."), "utf-8")
-    app.selectbox(key="edit-clue").set_value(clue.id).run()
+    clue_box(app).set_value(clue.id).run()
     assert not app.exception
     assert app.text_input(key=f"says-{clue.id}").value == "Somebody else said this."
     assert app.code[0].value.startswith("No change")
     path.write_text("- id: [", "utf-8")
-    app.selectbox(key="edit-clue").set_value("").run()
+    clue_box(app).set_value("").run()
     assert "cannot be read now" in app.warning[0].value
 
 
@@ -138,6 +138,10 @@ def test_what_a_new_clue_lacks_is_said(editor):
     app.selectbox(key="cue-new").set_value("vegetation.palm").run()
     assert "`says` is missing" in app.warning[0].value
     assert "`where` is missing" in app.warning[0].value
+
+
+def clue_box(app: AppTest):
+    return next(box for box in app.selectbox if box.label == "Clue")
 
 
 def press(app: AppTest, label: str) -> None:

@@ -34,42 +34,48 @@ class _Saved:
 def edit_page() -> None:
     """Show the tab."""
     _open_afresh()
-    kb = locator().kb
-    linked = st.query_params.get("edit-clue", _NEW)
-    if "edit-clue" not in st.session_state and linked in kb.by_id:
-        st.session_state["edit-clue"] = linked
-    chosen = st.selectbox(
-        "Clue",
-        [_NEW, *kb.by_id],
-        key="edit-clue",
-        format_func=lambda n: f"{n}: {kb.by_id[n].says}" if n in kb.by_id else "A new clue",
-    )
-    if chosen and chosen != linked:
-        st.query_params["edit-clue"] = chosen  # so that the page's address leads back here
-    start = kb.by_id.get(chosen or _NEW)
+    start = locator().kb.by_id.get(_choose())
     form, effect = st.columns([1, 1], gap="large")
     with form:
-        clue = _form(start)
+        clue, complaints = _form(start)
     with effect:
-        if clue is None:
-            st.info("What the clue changes is shown here as soon as it is complete.")
-            return
-        target = _target(clue, start)
-        if target is not None:
-            _diff_and_save(clue, target)
-        preview(clue)
+        _offer_undo()
+        if complaints:
+            st.warning("\n\n".join(complaints), icon=":material/edit_note:")
+        elif clue is None:
+            st.info("Choose a cue and say what it tells: the change to the file is shown here.")
+        if clue is not None:
+            _diff_and_save(clue, _target(clue, start))
+            preview(clue)
+
+
+def _choose() -> str:
+    """Choose a clue; the page's address remembers it, also while the file's text changes."""
+    kb = locator().kb
+    linked, ids = st.query_params.get("edit-clue", _NEW), [_NEW, *kb.by_id]
+    key = f"edit-clue-{kb.version[:12]}"  # its labels quote the files
+
+    def remember() -> None:
+        st.query_params["edit-clue"] = st.session_state[key]
+
+    chosen: str = st.selectbox(
+        "Clue", ids, index=ids.index(linked) if linked in kb.by_id else 0, key=key,
+        format_func=lambda n: f"{n}: {kb.by_id[n].says}" if n in kb.by_id else "A new clue",
+        on_change=remember,
+    )  # fmt: skip
+    return chosen
 
 
 def _open_afresh() -> None:
     """Read again, as another clue is opened, what somebody else may have saved meanwhile."""
-    chosen = st.session_state.get("edit-clue")
-    if "edit-opened" not in st.session_state or st.session_state["edit-opened"] != chosen:
-        st.session_state["edit-opened"], st.session_state["edit-base"] = chosen, {}
+    linked = st.query_params.get("edit-clue", _NEW)
+    if st.session_state.get("edit-opened") != linked:
+        st.session_state["edit-opened"], st.session_state["edit-base"] = linked, {}
         follow_knowledge()
 
 
-def _form(start: Clue | None) -> Clue | None:
-    """Show the form; return the clue once it holds no problem."""
+def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
+    """Show the form; return the clue once it holds no problem, or the problems."""
     kb, key = locator().kb, start.id if start else "new"
     names = [v.id for v in kb.variables.values() if v.value_ids]
     cue = st.selectbox(
@@ -82,7 +88,7 @@ def _form(start: Clue | None) -> Clue | None:
         live=_TYPED, placeholder="Concrete poles with a row of round holes stand all over Hungary.",
     )  # fmt: skip
     if cue is None:
-        return None
+        return None, []
     variable = kb.variables[cue]
     left, right = st.columns(2)
     value = left.selectbox(
@@ -132,14 +138,11 @@ def _form(start: Clue | None) -> Clue | None:
             }
         )
     except CluesError as error:
-        _complain(str(error).splitlines())
-        return None
+        return None, str(error).splitlines()
     found = problems(kb, locator().world, clue)
-    _complain(found)
     if start is None and clue.id in kb.by_id:
-        _complain([f"The id {clue.id} is taken; choose another short name."])
-        return None
-    return None if found else clue
+        found = [*found, f"The id {clue.id} is taken; choose another short name."]
+    return None if found else clue, found
 
 
 def _where(start: Clue | None, key: str) -> dict[str, object]:
@@ -186,12 +189,7 @@ def _sources(start: Clue | None, text: str) -> list[object]:
     return [{kind: text, "checked": date.today()}, *rest]
 
 
-def _complain(lines: list[str]) -> None:
-    if lines:
-        st.warning("\n\n".join(lines), icon=":material/edit_note:")
-
-
-def _target(clue: Clue, start: Clue | None) -> Path | None:
+def _target(clue: Clue, start: Clue | None) -> Path:
     """Return the file to write to; its text is remembered from when editing began."""
     folder = f"clues/{clue.family}"
     default = start.file.removeprefix("kb/") if start else f"{folder}/mine.yaml"
@@ -223,8 +221,6 @@ def _diff_and_save(clue: Clue, target: Path) -> None:
         st.download_button(
             "Download the patch", patch, "clue.patch", disabled=not patch, on_click="ignore"
         )
-        if is_local() and "undo" in st.session_state and st.button("Undo the last save"):
-            _undo()
 
 
 def _save(target: Path, before: str, after: str, name: str) -> None:
@@ -236,6 +232,17 @@ def _save(target: Path, before: str, after: str, name: str) -> None:
         return
     st.session_state.undo = _Saved(target, before, after)
     _fresh(f"Saved {name}.")
+
+
+def _offer_undo() -> None:
+    """Name the file that was saved last, and take that back on request."""
+    last: _Saved | None = st.session_state.get("undo")
+    if last is None or not is_local():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":gray[Saved:] `{last.path.relative_to(KB_DIR.parent).as_posix()}`")
+        if st.button("Undo the last save", icon=":material/undo:", width="content"):
+            _undo()
 
 
 def _undo() -> None:
