@@ -76,10 +76,15 @@ class CellsConfig(_Strict):
 
 
 class NeighboursConfig(_Strict):
-    """Kernel density over the training photos; see `detectors.appearance.neighbours`."""
+    """Kernel density over the training photos, and what they are compared by.
 
+    See `detectors.appearance.neighbours` and `detectors.training.descriptor`.
+    """
+
+    places_per_cell: int = Field(gt=0)
+    dims: int = Field(gt=0)
+    epochs: int = Field(gt=0)
     bandwidth: float = Field(gt=0)
-    strength: float = Field(ge=0)
 
 
 class SceneConfig(_Strict):
@@ -98,7 +103,6 @@ class SceneConfig(_Strict):
     finetune: list[FineTuneConfig] = Field(default_factory=list)
     whitening: WhiteningConfig
     tag_penalty: float = Field(gt=0)
-    embedding: int = Field(gt=0)
     cells: CellsConfig
     neighbours: NeighboursConfig
     bootstrap_rounds: int = Field(gt=0)

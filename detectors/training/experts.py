@@ -12,25 +12,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import distance_km
 from detectors.appearance.cells import Cells
 from detectors.appearance.neighbours import Neighbours
 from detectors.training import geocells
-from detectors.training.heads import CellFit, fit_cells
+from detectors.training.descriptor import fit_descriptor, unit
+from detectors.training.heads import fit_cells
+from detectors.training.partitions import cell_targets, photo_share, quadtree_cells
 from detectors.training.scene_data import ScenePhotos, take
 
 Floats = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
-_PRIOR_FLOOR = 0.1
 _EPOCHS = 8
 _PARTITIONS = 5
 _COARSE_CELLS = 60
 _MAX_IN_CELL = 100  # photographed places in an adaptive cell; more are split
-_MIN_SIDE_DEG = 1.0
 _BANDWIDTH = 0.1
 _DIMENSIONS = 64  # of whitened features, that neighbours are looked for with
+_FINE_DIMENSIONS = 128
 _LEVELS = (4.0, 1.0, 0.25)  # of a hierarchy of cells, as shares of _MAX_IN_CELL
-_MAX_IN_FINE_CELL = 0.25
+_MAX_IN_FINE_CELL = 25
 # What a street in a town shows; the other scene type is nature. There is no street view indoors.
 _URBAN = ("apartment-block", "cobbles", "kerb-painted", "shopfront", "sidewalk")
 _MIN_OF_SCENE = 200  # photos from which a network of their own is fitted
@@ -68,7 +68,7 @@ def nearest_neighbours(material: Material, *, hand_made: bool = False) -> Wide:
     """Return a kernel density over nearest neighbours (Hays & Efros 2008; Vo et al. 2017)."""
     own = material.hand if hand_made else material.deep
     asked = material.asked_hand if hand_made else material.asked_deep
-    return _neighbours(material, _unit(own[:, :_DIMENSIONS]), _unit(asked[:, :_DIMENSIONS]))
+    return _neighbours(material, unit(own[:, :_DIMENSIONS]), unit(asked[:, :_DIMENSIONS]))
 
 
 def classified_neighbours(material: Material) -> Wide:
@@ -77,11 +77,15 @@ def classified_neighbours(material: Material) -> Wide:
     The variant [L] of Vo et al. (2017): the network learns to tell fine cells apart, and what it
     makes of a photo is the descriptor that neighbours are looked for with.
     """
-    of_town = _adaptive(material, _MAX_IN_FINE_CELL)
-    fit = _fit(material, *_partition_targets(material, of_town))
-    own, asked = (x @ fit.weight + fit.bias for x in (material.deep, material.asked_deep))
-    centre = own.mean(0)
-    return _neighbours(material, _unit(own - centre), _unit(asked - centre))
+    descriptor = fit_descriptor(
+        material.deep,
+        material.photos,
+        material.towns,
+        places=_MAX_IN_FINE_CELL,
+        dims=_FINE_DIMENSIONS,
+        epochs=_EPOCHS,
+    )
+    return _neighbours(material, descriptor(material.deep), descriptor(material.asked_deep))
 
 
 def _neighbours(material: Material, own: Floats, asked: Floats) -> Wide:
@@ -94,7 +98,7 @@ def _neighbours(material: Material, own: Floats, asked: Floats) -> Wide:
         weight=weight,
         row=row.astype(np.int32),
         places=places.astype(np.float32),
-        prior=_share(target, weight, prior),
+        prior=photo_share(target, weight, prior),
         bandwidth=_BANDWIDTH,
         strength=1.0,
     )
@@ -170,55 +174,24 @@ EXPERTS: dict[str, Callable[[Material], Wide]] = {
 
 def _partition(material: Material, of_town: npt.NDArray[np.int64]) -> Wide:
     """Return a softmax over any cells; photos with a country only spread over its towns."""
-    return _softmax(material, *_partition_targets(material, of_town))
-
-
-def _partition_targets(
-    material: Material, of_town: npt.NDArray[np.int64]
-) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Return each photo's cells, shape (photos, cells), and the cell of each town."""
-    photos, towns = material.photos, material.towns
-    used, of_town = np.unique(of_town, return_inverse=True)
-    target = np.zeros((len(photos), len(used)), np.float32)
-    located = np.flatnonzero(photos.located)
-    nearest = _nearest_town(towns, photos.lat[located], photos.lon[located])
-    target[located, of_town[nearest]] = 1
-    for code in np.unique(photos.country[~photos.located]):
-        own = towns.country == code
-        mass = np.bincount(of_town[own], weights=towns.prior[own], minlength=len(used))
-        if mass.sum() > 0:
-            target[~photos.located & (photos.country == code)] = mass / mass.sum()
-    return target, of_town
+    return _softmax(material, *cell_targets(material.photos, material.towns, of_town))
 
 
 def _softmax(material: Material, target: Floats, of_town: npt.NDArray[np.int64]) -> Wide:
-    fit = _fit(material, target, of_town)
+    """Return a softmax over cells per town, with the training photos' share divided out."""
+    rows = target.sum(1) > 0
+    weight = geocells.photo_weights(material.photos)
+    prior = np.bincount(of_town, weights=material.towns.prior, minlength=target.shape[1])
+    seen = photo_share(target[rows], weight[rows], prior).astype(np.float32)
+    fit = fit_cells(material.deep[rows], target[rows], weight[rows], seen, epochs=_EPOCHS)
     logits = material.asked_deep @ fit.weight + fit.bias
     return logits[:, of_town].astype(np.float64)
 
 
-def _fit(material: Material, target: Floats, of_town: npt.NDArray[np.int64]) -> CellFit:
-    """Fit a softmax over cells, with the training photos' share divided out."""
-    rows = target.sum(1) > 0
-    weight = geocells.photo_weights(material.photos)
-    prior = np.bincount(of_town, weights=material.towns.prior, minlength=target.shape[1])
-    seen = _share(target[rows], weight[rows], prior).astype(np.float32)
-    return fit_cells(material.deep[rows], target[rows], weight[rows], seen, epochs=_EPOCHS)
-
-
-def _share(target: Floats, weight: Floats, prior: Wide) -> Wide:
-    mass = (target * weight[:, None]).sum(0).astype(np.float64)
-    return np.asarray((1 - _PRIOR_FLOOR) * mass / mass.sum() + _PRIOR_FLOOR * prior + 1e-6)
-
-
 def _adaptive(material: Material, share: float = 1.0) -> npt.NDArray[np.int64]:
     """Return the cell of each town; a cell holds at most ``share`` of the usual places."""
-    photos, towns = material.photos, material.towns
-    _, first = np.unique(photos.place, return_index=True)
-    first = first[photos.located[first]]
     most = max(1, round(share * _MAX_IN_CELL))
-    boxes = _split((-90.0, -180.0, 90.0, 180.0), photos.lat[first], photos.lon[first], most)
-    return _inside(boxes, towns.lat, towns.lon)
+    return quadtree_cells(material.photos, material.towns, most)
 
 
 def _is_urban(material: Material) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -234,39 +207,3 @@ def _is_urban(material: Material) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np
     probe = LogisticRegression(C=0.01, class_weight="balanced", max_iter=200)
     probe.fit(material.deep[rows], urban)
     return probe.predict(material.deep), probe.predict(material.asked_deep)
-
-
-def _unit(x: Floats) -> Floats:
-    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12))
-
-
-def _nearest_town(towns: geocells.Towns, lat: Wide, lon: Wide) -> npt.NDArray[np.int64]:
-    nearest = np.empty(len(lat), np.int64)
-    for n, (y, x) in enumerate(zip(lat, lon, strict=True)):
-        nearest[n] = int(distance_km(y, x, towns.lat, towns.lon).argmin())
-    return nearest
-
-
-def _split(box: tuple[float, ...], lat: Wide, lon: Wide, most: int) -> list[tuple[float, ...]]:
-    """Return south, west, north, east of the cells of a quadtree, with so many places at most."""
-    south, west, north, east = box
-    if len(lat) <= most or north - south <= _MIN_SIDE_DEG:
-        return [box]
-    y, x = (south + north) / 2, (west + east) / 2
-    cells = []
-    for part in (
-        (south, west, y, x),
-        (south, x, y, east),
-        (y, west, north, x),
-        (y, x, north, east),
-    ):
-        own = (lat >= part[0]) & (lat < part[2]) & (lon >= part[1]) & (lon < part[3])
-        cells += _split(part, lat[own], lon[own], most)
-    return cells
-
-
-def _inside(boxes: list[tuple[float, ...]], lat: Wide, lon: Wide) -> npt.NDArray[np.int64]:
-    index = np.zeros(len(lat), np.int64)
-    for n, (south, west, north, east) in enumerate(boxes):
-        index[(lat >= south) & (lat < north) & (lon >= west) & (lon < east)] = n
-    return index

@@ -30,7 +30,7 @@ class Heads:
         Standardisation: ``z = clip((x - mean) / scale, -5, 5)``.
     tag_weight, tag_bias : shape (features, tags), (tags,)
     cell_weight, cell_bias : shape (features, cells), (cells,)
-    embedding : shape (features, dimensions), or None
+    embedding_weight, embedding_bias : shape (features, dimensions), (dimensions,), or None
         Projection before normalising to unit length.
     """
 
@@ -40,7 +40,8 @@ class Heads:
     tag_bias: Floats
     cell_weight: Floats
     cell_bias: Floats
-    embedding: Floats | None
+    embedding_weight: Floats | None = None
+    embedding_bias: Floats | None = None
 
 
 def pretrained(variant: int) -> Any:
@@ -229,9 +230,10 @@ def make_graph(pool: Any, heads: Heads) -> Any:
                 size = activation.shape[2:]
                 share = functional.interpolate(share, size, mode="bilinear", align_corners=False)
                 activation = activation + share
-            if heads.embedding is None:
+            if heads.embedding_weight is None:
                 return tags, cells, activation
-            return tags, cells, activation, functional.normalize(z @ self.embedding)
+            embedding = functional.normalize(z @ self.embedding_weight + self.embedding_bias)
+            return tags, cells, activation, embedding
 
         def _share(self, last: torch.Tensor, start: int) -> torch.Tensor:
             """Return what each position adds to the mean's share of the logit, above average."""

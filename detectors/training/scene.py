@@ -97,7 +97,7 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> DevReport:
     scales.save(out_dir / SCALES_FILE)
     error = _export(pools, learned, photos.paths, config, out_dir)
     pooled = [one.pooled[-len(dev) :] for one in learned.tuned]
-    tags, cells = learned.scores(features[count:], pooled, config.embedding)
+    tags, cells = learned.scores(features[count:], pooled)
     towns = geocells.read_towns(data_dir / config.country_weights)
     report = evaluate(dev, tags, cells, learned.cells, towns, rounds=config.bootstrap_rounds)
     _describe(photos, scales, report, learned, error, config, out_dir)
@@ -154,7 +154,7 @@ def _export(
         make_mean_pool(one.network, spec.height, mirrored=spec.mirrored)
         for one, spec in zip(learned.tuned, config.finetune, strict=True)
     ]
-    graphs = [(GRAPH_FILE, pools, frozen_heads(learned, config.embedding))]
+    graphs = [(GRAPH_FILE, pools, frozen_heads(learned))]
     if tuned:
         graphs.append((TUNED_FILE, tuned, tuned_heads(learned)))
     error = 0.0

@@ -15,8 +15,8 @@ Floats = npt.NDArray[np.float32]
 _SCALE = 2.0
 
 
-def frozen_heads(learned: Learned, dims: int) -> Heads:
-    """Return the heads on the frozen networks, with an embedding of ``dims`` dimensions."""
+def frozen_heads(learned: Learned) -> Heads:
+    """Return the heads on the frozen networks; the embedding is what neighbours are found by."""
     axes, blend = learned.whitening.axes, learned.tag_blend
     return _single(
         Heads(
@@ -26,7 +26,8 @@ def frozen_heads(learned: Learned, dims: int) -> Heads:
             tag_bias=blend.frozen * learned.tags.bias + blend.offset,
             cell_weight=axes @ learned.places.weight,
             cell_bias=learned.places.bias,
-            embedding=axes[:, :dims],
+            embedding_weight=axes @ learned.descriptor.weight,
+            embedding_bias=learned.descriptor.bias,
         )
     )
 
@@ -47,7 +48,6 @@ def tuned_heads(learned: Learned) -> Heads:
             tag_bias=tag_bias + mean @ tag_weight,
             cell_weight=_SCALE * cell_weight,
             cell_bias=cell_bias + mean @ cell_weight,
-            embedding=None,
         )
     )
 

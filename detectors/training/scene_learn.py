@@ -13,9 +13,10 @@ from detectors.appearance.cells import Cells
 from detectors.appearance.neighbours import Neighbours
 from detectors.training import calibrate, geocells
 from detectors.training.config import SceneConfig
+from detectors.training.descriptor import Descriptor, fit_descriptor
 from detectors.training.finetune import Targets
 from detectors.training.heads import CellFit, TagFit, Whitening, fit_cells, fit_tags, fit_whitening
-from detectors.training.scene_data import FOLDS, ScenePhotos
+from detectors.training.scene_data import FOLDS, ScenePhotos, take
 from detectors.training.scene_tune import Tuned, sided, tune
 
 Floats = npt.NDArray[np.float32]
@@ -27,8 +28,8 @@ class Learned:
 
     Attributes
     ----------
-    whitening, tags, places
-        Heads on the frozen features.
+    whitening, tags, places, descriptor
+        Heads on the frozen features; neighbours are compared by the last.
     tuned
         The fine-tuned networks; their ``pooled`` are of the held-out photos, then of those asked
         for.
@@ -45,6 +46,7 @@ class Learned:
     whitening: Whitening
     tags: TagFit
     places: CellFit
+    descriptor: Descriptor
     tuned: tuple[Tuned, ...]
     tuned_shares: tuple[float, ...]
     tag_blend: calibrate.TagBlend
@@ -54,7 +56,7 @@ class Learned:
     neighbours: Neighbours
 
     def scores(
-        self, features: npt.NDArray[np.floating], pooled: Sequence[Floats], dims: int
+        self, features: npt.NDArray[np.floating], pooled: Sequence[Floats]
     ) -> tuple[Floats, npt.NDArray[np.float64]]:
         """Return log-odds of tags and final log-likelihoods of cells of new photos.
 
@@ -64,8 +66,6 @@ class Learned:
             Frozen features.
         pooled
             Of each fine-tuned network.
-        dims
-            Of the embedding.
         """
         x = self.whitening(features)
         tags = x @ self.tags.weight + self.tags.bias
@@ -73,7 +73,7 @@ class Learned:
         for one, rows, share in zip(self.tuned, pooled, self.tuned_shares, strict=True):
             cells = cells + share * one.cells(rows)
         more = [one.tags(rows) for one, rows in zip(self.tuned, pooled, strict=True)]
-        near = self.neighbours.log_ratio(embedding(x, dims))
+        near = self.neighbours.log_ratio(self.descriptor(x))
         return self.tag_blend(tags, more), self.cells.sharpness * cells + near
 
 
@@ -83,6 +83,7 @@ class _Task:
 
     photos: ScenePhotos
     x: Floats
+    towns: geocells.Towns
     targets: Targets
     prior: npt.NDArray[np.float64]
     basis: Floats
@@ -94,11 +95,24 @@ class _Task:
         floor = self.config.cells.prior_floor
         return np.asarray((1 - floor) * mass / mass.sum() + floor * self.prior + 1e-6)
 
-    def neighbours(self, rows: npt.NDArray[np.bool_], strength: float) -> Neighbours:
+    def descriptor(self, rows: npt.NDArray[np.bool_]) -> Descriptor:
+        spec = self.config.neighbours
+        return fit_descriptor(
+            self.x[rows],
+            take(self.photos, np.flatnonzero(rows)),
+            self.towns,
+            places=spec.places_per_cell,
+            dims=spec.dims,
+            epochs=spec.epochs,
+        )
+
+    def neighbours(
+        self, rows: npt.NDArray[np.bool_], descriptor: Descriptor, strength: float
+    ) -> Neighbours:
         cells = self.targets.cells[rows].astype(np.float16)
         places, row = np.unique(cells, axis=0, return_inverse=True)
         return Neighbours(
-            codes=Neighbours.encode(embedding(self.x[rows], self.config.embedding)),
+            codes=Neighbours.encode(descriptor(self.x[rows])),
             weight=self.targets.weight[rows],
             row=row.astype(np.int32),
             places=places.astype(np.float32),
@@ -134,12 +148,6 @@ class _Task:
             seed=self.config.seed,
             held_out=watched,
         )
-
-
-def embedding(x: Floats, dims: int) -> Floats:
-    """Return the unit vectors that the graph puts out as its embedding."""
-    first = x[:, :dims]
-    return np.asarray(first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-12))
 
 
 def learn(
@@ -185,25 +193,28 @@ def learn(
         for n, spec in enumerate(config.finetune)
     )
     first = task.places(rest, held_out)
+    near = task.descriptor(rest)
     parts = [
         task.x[held_out] @ first.weight + first.bias,
-        task.neighbours(rest, 1.0).log_ratio(embedding(task.x[held_out], config.embedding)),
+        task.neighbours(rest, near, 1.0).log_ratio(near(task.x[held_out])),
     ]
     parts += [one.cells(one.pooled[: len(parts[0])]) for one in tuned]
     power = calibrate.fit_powers(parts, photos.country[held_out], cells, task.prior)
     blend, scores, rows = _blend_tags(photos, tags, tuned, held_out)
+    # Once more on all photos, as long as the held-out ones said.
+    near = task.descriptor(usable)
     return Learned(
         whitening,
         tags,
-        # Once more on all photos, as long as the held-out ones said.
         task.places(usable, stop=first.epochs),
+        near,
         tuned,
         tuple(float(p / power[0]) for p in power[2:]),
         blend,
         scores,
         rows,
         replace(cells, sharpness=float(power[0])),
-        task.neighbours(usable, float(power[1])),
+        task.neighbours(usable, near, float(power[1])),
     )
 
 
@@ -226,7 +237,7 @@ def _task(
     )
     basis = geocells.smooth_basis(cells, spec.smooth_axes, spec.smooth_km)
     prior = geocells.cell_prior(cells, towns, of_town)
-    return _Task(photos, x, targets, prior, basis, config), cells
+    return _Task(photos, x, towns, targets, prior, basis, config), cells
 
 
 def _blend_tags(

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("torch")
 
 from detectors.training import experts, geocells
-from detectors.training.experts import EXPERTS, Material, _inside, _split
+from detectors.training.experts import EXPERTS, Material
 from detectors.training.scene_data import ScenePhotos, take
 
 PLACES = {"FI": (62.0, 26.0), "KE": (-1.0, 37.0)}
@@ -77,12 +77,3 @@ def test_each_type_of_scene_has_a_network_of_its_own(material, monkeypatch):
         found = log[:, :40].mean(1) > log[:, 40:].mean(1)
         shares[expert.__name__] = (found == finland[100:]).mean()
     assert shares["scene_networks"] > 0.9 > 0.75 > shares["adaptive_cells"]
-
-
-def test_adaptive_cells_are_small_where_photos_are_dense_and_cover_the_world():
-    rng = np.random.default_rng(1)
-    lat, lon = 50 + rng.normal(0, 2, 500), 10 + rng.normal(0, 2, 500)
-    boxes = _split((-90.0, -180.0, 90.0, 180.0), lat, lon, 100)
-    assert sum((n - s) * (e - w) for s, w, n, e in boxes) == pytest.approx(180 * 360)
-    of_photo = _inside(boxes, lat, lon)
-    assert np.bincount(of_photo).max() <= 100

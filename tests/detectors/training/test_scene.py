@@ -61,7 +61,8 @@ def config(data):
     given |= {
         "photos": ["train.csv"], "tags": "tags.csv", "dev": "dev.csv",
         "country_weights": "weights.csv", "min_positives": 5, "tag_penalty": 10.0,
-        "embedding": 4, "bootstrap_rounds": 20, "onnx_tolerance": 0.5,
+        "bootstrap_rounds": 20, "onnx_tolerance": 0.5,
+        "neighbours": {"places_per_cell": 5, "dims": 4, "epochs": 2, "bandwidth": 0.1},
         "backbones": [{"variant": 0, "style_channels": 4}],
         "whitening": {"per_block": 8, "components": 10, "shrinkage": 0.3},
         "finetune": [

@@ -1,0 +1,51 @@
+"""Cells are fine where photos are dense, and every photo gets its share of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detectors.training.geocells import Towns
+from detectors.training.partitions import cell_targets, quadtree_cells
+from detectors.training.scene_data import ScenePhotos
+
+
+@pytest.fixture
+def photos():
+    rng = np.random.default_rng(1)
+    lat, lon = 50 + rng.normal(0, 2, 500), 10 + rng.normal(0, 2, 500)
+    lat[-1] = lon[-1] = np.nan  # only its country is known
+    return ScenePhotos(
+        paths=[Path("a.jpg")] * 500,
+        country=np.array(["DE"] * 500),
+        lat=lat,
+        lon=lon,
+        place=np.array([str(n) for n in range(500)]),
+        tags=(),
+        labels=np.zeros((500, 0), bool),
+        labelled=np.zeros(500, bool),
+        fold=np.zeros(500, int),
+    )
+
+
+@pytest.fixture
+def towns(photos):
+    known = photos.located
+    lat, lon = np.r_[photos.lat[known], -1.0], np.r_[photos.lon[known], 37.0]
+    country = np.array(["DE"] * known.sum() + ["KE"])
+    return Towns(lat, lon, country, np.full(len(lat), 1 / len(lat)))
+
+
+def test_cells_are_small_where_photos_are_dense(photos, towns):
+    of_town = quadtree_cells(photos, towns, 100)
+    german = towns.country == "DE"
+    assert np.bincount(of_town[german]).max() <= 100
+    assert of_town[-1] not in of_town[german]
+
+
+def test_a_photo_without_coordinates_spreads_over_its_countrys_towns(photos, towns):
+    target, of_town = cell_targets(photos, towns, quadtree_cells(photos, towns, 100))
+    assert target.sum(1) == pytest.approx(np.ones(500))
+    assert (target[:-1].max(1) == 1).all()
+    assert target[-1, of_town[-1]] == 0
+    assert (target[-1] > 0).sum() == target.shape[1] - 1
