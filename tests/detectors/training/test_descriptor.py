@@ -23,8 +23,8 @@ def same_place_among_nearest(vectors, place):
 def test_it_compares_places_and_not_what_varies_everywhere():
     rng = np.random.default_rng(0)
     place = np.arange(150) % 3
-    x = rng.normal(0, 1, (150, 8)).astype(np.float32)  # lorries, clouds ...
-    x[:, :3] *= 0.3
+    x = rng.normal(0, 2, (150, 8)).astype(np.float32)  # lorries, clouds ...
+    x[:, :3] *= 0.15
     x[np.arange(150), place] += 1
     lat, lon = (PLACES[place] + rng.normal(0, 0.1, (150, 2))).T
     photos = ScenePhotos(
@@ -39,9 +39,9 @@ def test_it_compares_places_and_not_what_varies_everywhere():
         fold=np.zeros(150, int),
     )
     towns = Towns(*PLACES.T, np.array(["FI", "KE", "AU"]), np.full(3, 1 / 3))
-    descriptor = fit_descriptor(x, photos, towns, places=60, dims=2, epochs=40)
+    descriptor = fit_descriptor(x, photos, towns, places=60, dims=2, epochs=400)
     vectors = descriptor(x)
     assert vectors.shape == (150, 2)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(150), abs=1e-4)
     plain = same_place_among_nearest(unit(x), place)
-    assert same_place_among_nearest(vectors, place) > max(0.9, plain + 0.1)
+    assert same_place_among_nearest(vectors, place) > plain + 0.2
