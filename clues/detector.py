@@ -1,10 +1,11 @@
 """What a detector is, and how Clues finds the installed ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, runtime_checkable
 
 from clues.cue import Cue
+from clues.errors import CluesError
 from clues.photo import Photo
 
 GROUP = "clues.detectors"
@@ -48,3 +49,18 @@ def available() -> dict[str, EntryPoint]:
 def optional() -> dict[str, EntryPoint]:
     """Return the detectors that run only when asked for by name, without importing any of them."""
     return {point.name: point for point in entry_points(group=OPTIONAL_GROUP)}
+
+
+def check_optional(also: Iterable[str | Detector]) -> None:
+    """Check the names of optional detectors.
+
+    Raises
+    ------
+    CluesError
+        If no optional detector has such a name.
+    """
+    known = optional()
+    for one in also:
+        if isinstance(one, str) and one not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise CluesError(f"no optional detector is called '{one:.40}'; there are {there}.")

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.cue import Cue
-from clues.detector import Detector, available, optional
+from clues.detector import Detector, available, check_optional, optional
 from clues.errors import CluesError, UnknownCueError
 from clues.inference import Engine, Explainer, Explanation, Fusion, Point, Question, Tables
 from clues.inference import next_questions as _next_questions
@@ -140,7 +140,7 @@ class Locator:
         self.engine = Engine(Tables(self.kb, self.world))
         self._given = detectors
         self._also = tuple(also)
-        _check_optional(self._also)
+        check_optional(self._also)
         self._failed: dict[str, Failure] = {}
 
     @cached_property
@@ -292,14 +292,6 @@ def _reason(error: Exception) -> str:
 
 def _left_out(cue: Cue, out: frozenset[str]) -> bool:
     return bool(out & {cue.variable, cue.family, cue.detector})
-
-
-def _check_optional(also: Iterable[str | Detector]) -> None:
-    known = optional()
-    for one in also:
-        if isinstance(one, str) and one not in known:
-            there = ", ".join(sorted(known)) or "none"
-            raise CluesError(f"no optional detector is called '{one:.40}'; there are {there}.")
 
 
 def _check_names(names: Iterable[str], kb: KnowledgeBase) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from clues.cli.app import added
+from clues.detector import Metered
 from clues.errors import KnowledgeError
 from clues.knowledge import load_kb
 from clues.knowledge.load import version_on_disk
@@ -36,7 +38,7 @@ class Sample:
 
 @st.cache_resource(show_spinner="Opening the knowledge base ...")
 def _shared() -> _Shared:
-    return _Shared(Locator())
+    return _Shared(Locator(also=added))
 
 
 def locator() -> Locator:
@@ -76,6 +78,11 @@ def samples() -> list[Sample]:
         return []
     bus = Path(spec.origin).parent / "assets" / "bus.jpg"
     return [Sample("A bus in a street", bus, _BUS_PLACE)] if bus.is_file() else []
+
+
+def spent() -> list[str]:
+    """Return what detectors that ask a model over the network have asked; photos go there."""
+    return [one.spent() for one in added if isinstance(one, Metered)]
 
 
 def is_local() -> bool:

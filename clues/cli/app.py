@@ -1,17 +1,21 @@
 """`clues app`: start the explainer app."""
 
 import importlib.util
-import os
-import subprocess
+import runpy
 import sys
 from typing import Annotated
 
 import typer
 
+from clues.cli.optional import AskModel, ModelName, SendPhoto, WithOptions, chosen, say_spent
+from clues.detector import Detector, check_optional
 from clues.errors import MissingExtraError
 from clues.paths import ROOT
 
 _MAX_UPLOAD_MB = 25
+
+# The optional detectors that the app's locator runs besides; `ui.resources` reads it.
+added: list[str | Detector] = []
 
 
 def app_(
@@ -20,10 +24,16 @@ def app_(
         "localhost"
     ),
     headless: Annotated[bool, typer.Option(help="Do not open a browser.")] = False,
+    also: WithOptions = None,
+    ask_model: AskModel = None,
+    model: ModelName = None,
+    yes_send_photo: SendPhoto = False,
 ) -> None:
     """Open the explainer app in the browser."""
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtraError("the app needs Streamlit: pip install 'clues[ui,detect]'.")
+    added[:] = chosen(also, ask_model, model, yes_send_photo)
+    check_optional(added)
     options = {
         "server.port": port,
         "server.address": address,
@@ -33,7 +43,11 @@ def app_(
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
     }
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "ui" / "app.py")]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path[1:]])}
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+    sys.argv = ["streamlit", "run", str(ROOT / "ui" / "app.py")]
+    sys.argv += [f"--{name}={value}" for name, value in options.items()]
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))  # where `ui` is
+    try:
+        runpy.run_module("streamlit", run_name="__main__")  # here: what is imported stays imported
+    finally:
+        say_spent(added)

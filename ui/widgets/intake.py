@@ -11,7 +11,7 @@ from clues.errors import CluesError
 from clues.photo import MAX_BYTES, SUFFIXES, open_photo
 from clues.pipeline import Extraction
 from clues.report.permalink import decode_cues
-from ui.resources import locator, samples
+from ui.resources import locator, samples, spent
 from ui.state import Case, add_photo, cases, show_case
 
 _WEB = Path(__file__).parent.parent / "web"
@@ -35,6 +35,8 @@ def take_photos(label: str) -> None:
     )
     if files:
         _take((file.name, file.getvalue()) for file in files)
+    for one in spent():
+        st.caption(f"Photos are also shown to the model {one}")
     with st.container(horizontal=True, horizontal_alignment="center"):
         for sample in samples():
             if st.button(f"Try a sample: {sample.title.lower()}", icon=":material/image:"):
