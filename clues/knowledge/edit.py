@@ -247,7 +247,7 @@ def save(path: Path, text: str, expected: str | None = None) -> None:
     """
     try:
         if expected is not None and path.exists() and path.read_text("utf-8") != expected:
-            raise KnowledgeError(f"{path}: changed on disk since it was read; reload and redo.")
+            raise KnowledgeError(f"{path}: changed on disk since it was read; nothing was saved.")
         write_text(path, text)
     except UnicodeDecodeError:
         raise KnowledgeError(f"{path}: changed on disk, and is no UTF-8 now; look at it.") from None

@@ -39,6 +39,8 @@ def edit_page() -> None:
     with form:
         clue, complaints = _form(start)
     with effect:
+        if "edit-trouble" in st.session_state:
+            st.error(st.session_state.pop("edit-trouble"))
         _offer_undo()
         if complaints:
             st.warning("\n\n".join(complaints), icon=":material/edit_note:")
@@ -228,8 +230,10 @@ def _save(target: Path, before: str, after: str, name: str) -> None:
         save(target, after, expected=before)
     except KnowledgeError as error:
         st.session_state["edit-base"].pop(name, None)  # the next run starts from today's file
-        st.error(str(error))
-        return
+        st.session_state["edit-trouble"] = (
+            f"{error} The change below starts from the file as it is now; look at it again."
+        )
+        st.rerun()
     st.session_state.undo = _Saved(target, before, after)
     _fresh(f"Saved {name}.")
 

@@ -15,7 +15,7 @@ from ui.archive import MOST_PHOTOS, MOST_UPLOAD_MB, Uploaded, count_photos, phot
 from ui.resources import locator
 from ui.style import POINT
 from ui.widgets.intake import PHOTO_TYPES
-from ui.widgets.map import Pin, draw_map
+from ui.widgets.map import Pin, around, draw_map
 from ui.widgets.photo import thumbnail
 
 _THUMBNAIL = 160
@@ -99,7 +99,10 @@ def _show(batch: _Batch) -> None:
             height=min(460, 40 + _ROW * len(batch.rows)),
             column_config={
                 "photo": st.column_config.ImageColumn("photo", width="small"),
-                "likely": st.column_config.ProgressColumn(format="%.0f %%", max_value=100),
+                "file": st.column_config.TextColumn("file", width="small"),
+                "likely": st.column_config.ProgressColumn(
+                    format="%.0f %%", max_value=100, width="small"
+                ),
             },
         )
     with world:
@@ -120,7 +123,7 @@ def _map(rows: list[LocationReport]) -> None:
         )
         for r in rows
     ]
-    draw_map("batch", title="Map of all photos", height=460, pins=pins)
+    draw_map("batch", title="Map of all photos", height=460, bounds=around(pins), pins=pins)
 
 
 def _downloads(rows: list[LocationReport]) -> None:

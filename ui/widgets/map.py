@@ -136,7 +136,7 @@ def posterior_map(
         key,
         title="Map of where the photo may have been taken",
         height=height,
-        bounds=_around([*see, pins[0]]) if see else view_of(posterior),
+        bounds=around([*see, pins[0]]) if see else view_of(posterior),
         cells=_cells(posterior),
         pins=pins,
         lines=lines,
@@ -145,7 +145,8 @@ def posterior_map(
     )
 
 
-def _around(pins: Sequence[Pin]) -> tuple[float, float, float, float]:
+def around(pins: Sequence[Pin]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of a view that holds all pins."""
     lats, lons = [pin.lat for pin in pins], [pin.lon for pin in pins]
     below = 2 + 0.2 * (max(lats) - min(lats))  # where the legend lies
     return min(lons) - 3, min(lats) - below, max(lons) + 3, max(lats) + 2
