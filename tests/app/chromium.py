@@ -26,15 +26,24 @@ _FLAGS = [
 SLOW_MS = 200_000  # models load with the first photo, on whatever machine this is
 
 
+def copy_to(folder: Path) -> Path:
+    """Copy what the app may write, with the code that finds it; return the folder."""
+    for name in ("clues", "kb"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("ui", "detectors"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
 @contextmanager
-def serving() -> Iterator[str]:
+def serving(root: Path = ROOT) -> Iterator[str]:
     """Start the app on a free port; yield its address."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "clues", "app", "--port", str(port), "--headless"]
     server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     try:

@@ -8,7 +8,16 @@ import pytest
 from PIL import Image
 
 from clues.knowledge import load_kb
-from tests.app.chromium import BUS, CHROMIUM, SLOW_MS, browsing, locate_bus, serving, settled
+from tests.app.chromium import (
+    BUS,
+    CHROMIUM,
+    SLOW_MS,
+    browsing,
+    copy_to,
+    locate_bus,
+    serving,
+    settled,
+)
 
 
 def _png() -> bytes:
@@ -199,6 +208,49 @@ def test_editing_a_clue_shows_its_diff(browser, address):
     says.press("End")
     says.press_sequentially(" So it is.")  # checked while typing, without a key to confirm
     page.locator("[data-testid=stCode]").get_by_text("So it is.").first.wait_for()
+    page.close()
+
+
+def test_a_saved_clue_stays_chosen_and_is_taken_back(browser, tmp_path):
+    clue = next(c for c in load_kb().clues if c.status == "authored")
+    root = copy_to(tmp_path)
+    path = root / clue.file
+    before = path.read_text("utf-8")
+    with serving(root) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/knowledge?edit-clue={clue.id}")
+        page.get_by_label("What it says, in one sentence").fill(f"{clue.says} So it is.")
+        page.get_by_role("button", name="Save to the file").click()
+        undo = page.get_by_role("button", name="Undo the last save")
+        undo.wait_for()
+        assert "So it is." in path.read_text("utf-8")
+        undo.click()
+        undo.wait_for(state="detached")
+        assert path.read_text("utf-8") == before
+        assert clue.id in page.get_by_label("Clue", exact=True).first.input_value()
+        page.close()
+
+
+def test_a_file_that_is_too_large_is_refused_in_a_sentence(browser, address, tmp_path):
+    (tmp_path / "large.jpg").write_bytes(bytes(26 * 2**20))
+    page = browser.new_page()
+    page.goto(address)
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "large.jpg")
+    sentence = page.get_by_role("alert").filter(has_text="25.0MB or smaller")
+    sentence.wait_for()
+    assert sentence.bounding_box()["width"] > 100  # for all to see, not for screen readers alone
+    page.close()
+
+
+def test_nothing_is_wider_than_a_phone(browser, address):
+    page = browser.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("", "play", "knowledge", "compare", "batch", "evaluate"):
+        page.goto(f"{address}/{name}")
+        page.locator(".hero, .answer").first.wait_for()
+        settled(page)
+        wide = page.get_by_test_id("stMain").evaluate("e => e.scrollWidth - e.clientWidth")
+        assert wide == 0, name
     page.close()
 
 
