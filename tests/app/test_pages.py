@@ -144,6 +144,24 @@ def clue_box(app: AppTest):
     return next(box for box in app.selectbox if box.label == "Clue")
 
 
+def test_a_new_clue_is_edited_on_once_it_is_saved(editor, shared_locator, monkeypatch):
+    from ui.knowledge import edit
+
+    app, copy = editor
+    # the table of regions cannot be filled in by AppTest
+    monkeypatch.setattr(edit, "_where", lambda start, key: {"AD-02": "common"})
+    app.selectbox(key="cue-new").set_value("vegetation.palm").run()
+    app.text_input(key="says-new").set_value("Palms line the square of Canillo.").run()
+    app.text_input(key="source-new").set_value("A walk there").run()
+    press(app, "Save to the file")
+    assert "Canillo" in (copy / "clues/vegetation/mine.yaml").read_text("utf-8")
+    assert clue_box(app).value == "vegetation.palm.palms-line-the-square-of"
+    assert not app.warning
+    press(app, "Undo the last save")
+    assert not (copy / "clues/vegetation/mine.yaml").exists()
+    assert clue_box(app).value == ""
+
+
 def press(app: AppTest, label: str) -> None:
     next(button for button in app.button if button.label == label).click().run()
     assert not app.exception

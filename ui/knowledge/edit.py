@@ -219,13 +219,14 @@ def _diff_and_save(clue: Clue, target: Path) -> None:
     st.code(patch or f"No change to {name}.", language="diff", wrap_lines=True)
     with st.container(horizontal=True):
         if is_local() and st.button("Save to the file", type="primary", disabled=not patch):
-            _save(target, before, after, name)
+            _save(clue, target, before, after)
         st.download_button(
             "Download the patch", patch, "clue.patch", disabled=not patch, on_click="ignore"
         )
 
 
-def _save(target: Path, before: str, after: str, name: str) -> None:
+def _save(clue: Clue, target: Path, before: str, after: str) -> None:
+    name = target.relative_to(KB_DIR.parent).as_posix()
     try:
         save(target, after, expected=before)
     except KnowledgeError as error:
@@ -235,6 +236,7 @@ def _save(target: Path, before: str, after: str, name: str) -> None:
         )
         st.rerun()
     st.session_state.undo = _Saved(target, before, after)
+    st.query_params["edit-clue"] = clue.id  # a new one is edited on
     _fresh(f"Saved {name}.")
 
 
