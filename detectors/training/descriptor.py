@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.training import geocells
-from detectors.training.heads import fit_cells
-from detectors.training.partitions import cell_targets, photo_share, quadtree_cells
+from detectors.training.geocells import Towns
+from detectors.training.partitions import cell_targets, fit_partition, quadtree_cells
 from detectors.training.scene_data import ScenePhotos
 
 Floats = npt.NDArray[np.float32]
@@ -35,7 +34,7 @@ class Descriptor:
 def fit_descriptor(
     x: Floats,
     photos: ScenePhotos,
-    towns: geocells.Towns,
+    towns: Towns,
     *,
     places: int,
     dims: int,
@@ -59,12 +58,8 @@ def fit_descriptor(
     epochs
         Of the regression.
     """
-    target, of_town = cell_targets(photos, towns, quadtree_cells(photos, towns, places))
-    rows = target.sum(1) > 0
-    weight = geocells.photo_weights(photos)[rows]
-    prior = np.bincount(of_town, weights=towns.prior, minlength=target.shape[1])
-    seen = photo_share(target[rows], weight, prior).astype(np.float32)
-    fit = fit_cells(x[rows], target[rows], weight, seen, epochs=epochs)
+    cells = cell_targets(photos, towns, quadtree_cells(photos, towns, places))
+    fit = fit_partition(x, photos, towns, *cells, epochs=epochs)
     logits = x @ fit.weight
     centre = logits.mean(0)
     spread = np.atleast_2d(np.cov(logits.T.astype(np.float64)))

@@ -16,8 +16,7 @@ from detectors.appearance.cells import Cells
 from detectors.appearance.neighbours import Neighbours
 from detectors.training import geocells
 from detectors.training.descriptor import fit_descriptor, unit
-from detectors.training.heads import fit_cells
-from detectors.training.partitions import cell_targets, photo_share, quadtree_cells
+from detectors.training.partitions import cell_targets, fit_partition, photo_share, quadtree_cells
 from detectors.training.scene_data import ScenePhotos, take
 
 Floats = npt.NDArray[np.float32]
@@ -179,11 +178,8 @@ def _partition(material: Material, of_town: npt.NDArray[np.int64]) -> Wide:
 
 def _softmax(material: Material, target: Floats, of_town: npt.NDArray[np.int64]) -> Wide:
     """Return a softmax over cells per town, with the training photos' share divided out."""
-    rows = target.sum(1) > 0
-    weight = geocells.photo_weights(material.photos)
-    prior = np.bincount(of_town, weights=material.towns.prior, minlength=target.shape[1])
-    seen = photo_share(target[rows], weight[rows], prior).astype(np.float32)
-    fit = fit_cells(material.deep[rows], target[rows], weight[rows], seen, epochs=_EPOCHS)
+    given = (material.deep, material.photos, material.towns)
+    fit = fit_partition(*given, target, of_town, epochs=_EPOCHS)
     logits = material.asked_deep @ fit.weight + fit.bias
     return logits[:, of_town].astype(np.float64)
 

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.inference.sphere import distance_km
-from detectors.training.geocells import Towns
+from detectors.training.geocells import Towns, photo_weights
+from detectors.training.heads import CellFit, fit_cells
 from detectors.training.scene_data import ScenePhotos
 
 Floats = npt.NDArray[np.float32]
@@ -59,10 +60,27 @@ def cell_targets(
     return target, of_town
 
 
-def photo_share(target: Floats, weight: Floats, prior: Wide) -> Wide:
-    """Return the share of photos per cell, with a floor of the ``prior`` where there are none."""
+def photo_share(target: Floats, weight: Floats, prior: Wide, floor: float = _PRIOR_FLOOR) -> Wide:
+    """Return the share of photos per cell, ``floor`` of it from ``prior``, so that none is 0."""
     mass = (target * weight[:, None]).sum(0).astype(np.float64)
-    return np.asarray((1 - _PRIOR_FLOOR) * mass / mass.sum() + _PRIOR_FLOOR * prior + 1e-6)
+    return np.asarray((1 - floor) * mass / mass.sum() + floor * prior + 1e-6)
+
+
+def fit_partition(
+    x: Floats,
+    photos: ScenePhotos,
+    towns: Towns,
+    target: Floats,
+    of_town: npt.NDArray[np.int64],
+    *,
+    epochs: int,
+) -> CellFit:
+    """Fit a softmax over the cells of `cell_targets`, with the photos' share divided out."""
+    rows = target.sum(1) > 0
+    weight = photo_weights(photos)[rows]
+    prior = np.bincount(of_town, weights=towns.prior, minlength=target.shape[1])
+    seen = photo_share(target[rows], weight, prior).astype(np.float32)
+    return fit_cells(x[rows], target[rows], weight, seen, epochs=epochs)
 
 
 def _nearest_town(towns: Towns, lat: Wide, lon: Wide) -> npt.NDArray[np.int64]:

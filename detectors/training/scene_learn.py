@@ -16,6 +16,7 @@ from detectors.training.config import SceneConfig
 from detectors.training.descriptor import Descriptor, fit_descriptor
 from detectors.training.finetune import Targets
 from detectors.training.heads import CellFit, TagFit, Whitening, fit_cells, fit_tags, fit_whitening
+from detectors.training.partitions import photo_share
 from detectors.training.scene_data import FOLDS, ScenePhotos, take
 from detectors.training.scene_tune import Tuned, sided, tune
 
@@ -91,9 +92,8 @@ class _Task:
 
     def seen(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         """Return the share of some photos per cell, with a floor where there are none."""
-        mass = (self.targets.cells[rows] * self.targets.weight[rows, None]).sum(0).astype(float)
-        floor = self.config.cells.prior_floor
-        return np.asarray((1 - floor) * mass / mass.sum() + floor * self.prior + 1e-6)
+        cells, weight = self.targets.cells[rows], self.targets.weight[rows]
+        return photo_share(cells, weight, self.prior, self.config.cells.prior_floor)
 
     def descriptor(self, rows: npt.NDArray[np.bool_]) -> Descriptor:
         spec = self.config.neighbours

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detectors.training.geocells import Towns
-from detectors.training.partitions import cell_targets, quadtree_cells
+from detectors.training.partitions import _inside, _split, cell_targets, quadtree_cells
 from detectors.training.scene_data import ScenePhotos
 
 
@@ -41,6 +41,16 @@ def test_cells_are_small_where_photos_are_dense(photos, towns):
     german = towns.country == "DE"
     assert np.bincount(of_town[german]).max() <= 100
     assert of_town[-1] not in of_town[german]
+
+
+def test_adaptive_cells_are_small_where_photos_are_dense_and_cover_the_world():
+    rng = np.random.default_rng(1)
+    lat, lon = 50 + rng.normal(0, 2, 500), 10 + rng.normal(0, 2, 500)
+    boxes = _split((-90.0, -180.0, 90.0, 180.0), lat, lon, 100)
+    assert sum((n - s) * (e - w) for s, w, n, e in boxes) == pytest.approx(180 * 360)
+    inside = np.array([_inside(box, lat, lon) for box in boxes])
+    assert (inside.sum(0) == 1).all()
+    assert inside.sum(1).max() <= 100
 
 
 def test_a_photo_without_coordinates_spreads_over_its_countrys_towns(photos, towns):
