@@ -7,7 +7,7 @@ from functools import cache
 
 import phonenumbers
 import pycountry
-from phonenumbers import PhoneNumber, PhoneNumberType, geocoder
+from phonenumbers import PhoneNumber, PhoneNumberType
 
 from clues.regions import load_regions
 from clues.text.build_gazetteer import key_of
@@ -35,6 +35,8 @@ def areas_of(number: PhoneNumber, country: str) -> dict[str, float]:
     """
     if phonenumbers.number_type(number) not in _WITH_AREA:
         return {}
+    from phonenumbers import geocoder  # the names of all areas fill 90 MB: few photos need them
+
     text = geocoder.description_for_valid_number(number, "en")
     if not text:
         return {}

@@ -119,7 +119,8 @@ class RapidEngine:
 
     def read(self, photo: Photo) -> list[Word]:
         """Return the words of a photo, read at two sizes, and once more on its road signs."""
-        sides = long_sides_px(photo.width, photo.height)
+        # the largest first: what smaller ones leave behind in memory does not fit it
+        sides = sorted(long_sides_px(photo.width, photo.height), reverse=True)
         passes = [part for side in sides for part in self._read_at(photo.pixels, side)]
         signs = close_up.sign_boxes(self._find_signs(photo)) if self._find_signs else []
         if signs:
