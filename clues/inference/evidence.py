@@ -123,7 +123,7 @@ class EvidenceModel:
         top = max(cue.likelihood.values())
         weights = np.array([cue.likelihood.get(v, 0.0) / top for v in variable.value_ids])
         log_ratio, bits = _log_ratio(weights @ table.columns, self.mass(variable), background)
-        return Evidence(cue, log_ratio.take(table.of_atom), bits, per_leaf=False)
+        return Evidence(cue, log_ratio[table.of_atom], bits, per_leaf=False)
 
     def _of_places(self, cue: Cue) -> tuple[Floats, bool]:
         top = max(cue.likelihood.values())
