@@ -16,6 +16,7 @@ LEVELS = ("continent", "country", "subdivision")
 _LEAST_KM2 = 1e-3  # smaller leaves are slivers of rounding
 _HEAVY_LEAVES = 1500
 _CANDIDATES = 200
+_WORTH_A_STEP = 0.01  # of 5,000 points, or km
 _ENOUGH = 0.5  # a region is an answer if it is more probable than all others together
 
 
@@ -173,18 +174,19 @@ class Posterior:
 
 def _climb(points: Floats, mass: Floats, start: Floats, kind: PointKind) -> Floats:
     """Climb by Weiszfeld's iteration: each place pulls with the slope of its gain."""
-    best, best_gain = start, float(mass @ _gain(kind, arc_km(points, start)))
-    point = start
+    best, km = start, arc_km(points, start)
+    best_gain = float(mass @ _gain(kind, km))
     for _ in range(15):
-        distance = np.maximum(arc_km(points, point), 5.0)  # inside a leaf all is alike
-        slope = score(distance) if kind == "score" else 1.0
-        target = (mass * slope / distance) @ points
+        near = np.maximum(km, 5.0)  # inside a leaf all is alike
+        slope = score(near) if kind == "score" else 1.0
+        target = (mass * slope / near) @ points
         length = float(np.linalg.norm(target))
         if length < 1e-15:
             break
         point = target / length
-        gain = float(mass @ _gain(kind, arc_km(points, point)))
-        if gain <= best_gain + 1e-9:
+        km = arc_km(points, point)
+        gain = float(mass @ _gain(kind, km))
+        if gain <= best_gain + _WORTH_A_STEP:
             break
         best, best_gain = point, gain
     return best
