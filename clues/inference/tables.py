@@ -173,9 +173,7 @@ class Tables:
         at, of_atom = self.atoms.classes(code for rule in rules.values() for code in rule.where)
         return Table(self._columns(variable, rules, at), of_atom)
 
-    def _columns(
-        self, variable: Variable, rules: Mapping[str, Rule], at: Indices
-    ) -> Floats:
+    def _columns(self, variable: Variable, rules: Mapping[str, Rule], at: Indices) -> Floats:
         rest = default_elsewhere(variable)
         if variable.kind is Kind.BINARY:
             present = self._row(rules.get(PRESENT), rest, at)

@@ -61,7 +61,8 @@ def polite(feed: Callable[[bytes], object]) -> Callable[[bytes], None]:
             feed(data)
         except CluesError as error:
             for line in str(error).splitlines():
-                assert line.strip() and line.isprintable(), json.dumps(line)
+                assert line.strip(), "an empty line"
+                assert line.isprintable(), json.dumps(line)
 
     return once
 
