@@ -4,30 +4,29 @@ from pathlib import Path
 
 import streamlit as st
 
-from clues.errors import CluesError
-from ui.style import apply_style
-from ui.views import batch, compare, evaluation, knowledge, locate, play
-from ui.widgets.map import mount_borders
+from ui.start import wait_for_imports
 
 st.set_page_config(
     page_title="Clues: where was this photo taken, and which clues say so?",
     page_icon=str(Path(__file__).parent / "web" / "icon.png"),  # a symbol would come from Google
     layout="wide",
 )
+wait_for_imports()
+
+from clues.errors import CluesError  # noqa: E402
+from ui.pages import pages  # noqa: E402
+from ui.style import apply_style  # noqa: E402
+from ui.views.knowledge import clue_to_open  # noqa: E402
+from ui.widgets.map import mount_borders  # noqa: E402
+
 apply_style()
 unseen = st.container(key="unseen")
-
-PAGES = [
-    st.Page(locate.page, title="Locate", icon=":material/search:", url_path="locate", default=True),
-    st.Page(play.page, title="Play", icon=":material/sports_esports:", url_path="play"),
-    st.Page(knowledge.page, title="Knowledge", icon=":material/menu_book:", url_path="knowledge"),
-    st.Page(compare.page, title="Compare", icon=":material/compare_arrows:", url_path="compare"),
-    st.Page(batch.page, title="Batch", icon=":material/photo_library:", url_path="batch"),
-    st.Page(evaluation.page, title="Evaluate", icon=":material/monitoring:", url_path="evaluate"),
-]
-
+shown = pages()
+chosen = st.navigation(list(shown.values()), position="top")
+if clue := clue_to_open():
+    st.switch_page(shown["knowledge"], query_params={"edit-clue": clue})
 try:
-    st.navigation(PAGES, position="top").run()
+    chosen.run()
     with unseen:  # last, so that the first page need not wait for them
         mount_borders()
 except CluesError as problem:  # a knowledge base that somebody is editing

@@ -1,7 +1,7 @@
 """`clues app`: start the explainer app."""
 
+import importlib
 import importlib.util
-import runpy
 import sys
 from typing import Annotated
 
@@ -48,6 +48,7 @@ def app_(
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))  # where `ui` is
     try:
-        runpy.run_module("streamlit", run_name="__main__")  # here: what is imported stays imported
+        # in this process, so that what is imported stays imported
+        importlib.import_module("ui.start").main()
     finally:
         say_spent(added)

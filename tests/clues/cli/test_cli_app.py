@@ -1,5 +1,6 @@
-"""`clues app` starts Streamlit in its own process, with the optional detectors asked for."""
+"""`clues app` starts the app in its own process, with the optional detectors asked for."""
 
+import importlib
 import sys
 
 import pytest
@@ -14,7 +15,7 @@ def started(monkeypatch):
     monkeypatch.setattr(sys, "argv", [])
     monkeypatch.setattr(app, "added", [])
     monkeypatch.setattr(
-        app.runpy, "run_module", lambda name, **_: found.append([name, *sys.argv, *app.added])
+        importlib.import_module("ui.start"), "main", lambda: found.append([*sys.argv, *app.added])
     )
     return found
 
