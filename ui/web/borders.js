@@ -63,18 +63,7 @@ function regionsOf(coded) {
   }));
 }
 
-// Whether the reader's fonts draw flags: a coloured pixel in a flag that was written in black.
-function flagsAreDrawn() {
-  const c = Object.assign(document.createElement("canvas"), { width: 24, height: 24 }).getContext("2d");
-  c.font = '18px "Noto Color Emoji", "Apple Color Emoji", "Twemoji Mozilla", sans-serif';
-  c.fillText("\u{1F1EA}\u{1F1F8}", 0, 18);
-  const { data } = c.getImageData(0, 0, 24, 24);
-  for (let i = 0; i < data.length; i += 4) if (data[i] - data[i + 2] > 60) return true;
-  return false;
-}
-
 export default function ({ data }) {
-  document.documentElement.classList.toggle("flags", flagsAreDrawn());
   if (window.clues?.borders || !data) return;
   const coded = JSON.parse(new TextDecoder().decode(data));
   const sea = new Path2D();

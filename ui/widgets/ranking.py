@@ -10,18 +10,18 @@ from clues.pipeline import Location
 from clues.report import words
 from clues.report.build import sentence
 
-_LETTER_A = 0x1F1E6  # regional indicator symbols: a pair of them is a flag
+_NO_FLAG = frozenset({"XK"})  # not in static/flags.png
 _LEVELS = {"country": "Country", "subdivision": "Region", "continent": "Continent", "leaf": "Cell"}
 
 
 def flag(code: str) -> str:
-    """Return a country's flag; its code stands in where the reader's fonts hold no flags."""
+    """Return a country's flag; its code stands in where there is none."""
     if len(code) != 2 or not (code.isascii() and code.isupper()):
         return ""
-    letters = "".join(chr(_LETTER_A + ord(letter) - ord("A")) for letter in code)
-    return (
-        f'<span class="flag" title="{code}"><i aria-hidden="true">{letters}</i><b>{code}</b></span>'
-    )
+    if code in _NO_FLAG:
+        return f'<span class="flag letters">{code}</span>'
+    x, y = (ord(letter) - ord("A") for letter in code)
+    return f'<span class="flag" style="--x:{x};--y:{y}" role="img" title="{code}"></span>'
 
 
 def heading(title: str, detail: str) -> None:
