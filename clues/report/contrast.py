@@ -41,18 +41,22 @@ def why_not(location: Location, region: str) -> str:
     reasons = _reasons(against, titles)
     prior = entry.prior_bits or 0.0
     if prior >= max(_LEAST_BITS, *(c.bits or 0.0 for c in against), 0.0):
-        share = f"{asked.name} has fewer photos to begin with ({words.bits(prior)} bits)"
-        reasons = f"{share}; then {reasons}" if reasons else share
-    text += f": {reasons}." if reasons else ", though no single cue says much."
+        reasons = [f"it is less likely before any cue ({prior:.1f} bits)", *reasons][:_REASONS]
+    text += f". Against it: {_listed(reasons)}." if reasons else ", though no single cue says much."
     if for_it:
-        text += f" For {asked.name} speaks {_reasons(for_it, titles, 2)}."
+        text += f" For it: {_listed(_reasons(for_it, titles, 2))}."
     return text
 
 
 def _reasons(
     contributions: Sequence[ContributionEntry], titles: Sequence[str], most: int = _REASONS
-) -> str:
-    parts = [f"'{titles[one.cue]}' ({words.bits(one.bits)} bits)" for one in contributions[:most]]
+) -> list[str]:
+    return [
+        f"'{titles[one.cue]}' ({abs(one.bits or 0.0):.1f} bits)" for one in contributions[:most]
+    ]
+
+
+def _listed(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -22,7 +22,7 @@ _PLACES = 3  # names to show for a cue that supports many places
 _PLACES_WEIGHED = 6  # where each is shown with how well it fits
 # Odds from which a cue is more than a hint, and from which it is as good as certain.
 _SURER_FROM = (3.0, 10.0)
-_FOR, _AGAINST = ("perhaps", "likely", "yes"), ("perhaps not", "unlikely", "no")
+_FOR, _AGAINST = ("perhaps", "likely", "yes"), ("perhaps not", "unlikely", "not seen")
 LEAST_QUESTION_BITS = 0.01  # less is not worth a look
 
 # Control characters, which steer a terminal, and marks that reorder or hide text around them.

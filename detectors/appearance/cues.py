@@ -21,12 +21,11 @@ def country_cue(variable: str, likelihood: Mapping[str, float], detector: str) -
     top = max(likelihood.values())
     countries = {code: value / top for code, value in likelihood.items()}
     floor = float(np.quantile(list(countries.values()), _ELSEWHERE_QUANTILE))
-    best = sorted(countries, key=lambda code: (-countries[code], code))[:3]
     return Cue(
         variable=variable,
         likelihood={**countries, ELSEWHERE: floor},
         detector=detector,
-        note=f"looks most like {', '.join(best)}",
+        note="the whole photo, compared with photos from everywhere",
     )
 
 
@@ -46,8 +45,7 @@ def place_cue(
         variable=variable,
         likelihood={**kernels, ELSEWHERE: max(floor, 1e-6)},
         detector=detector,
-        note=f"looks most like the part of {cells.country[order[0]]} around "
-        f"{cells.lat[order[0]]:.1f}, {cells.lon[order[0]]:.1f}",
+        note=f"most of all around {cells.lat[order[0]]:.1f}, {cells.lon[order[0]]:.1f}",
     )
 
 

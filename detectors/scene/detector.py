@@ -76,26 +76,24 @@ class SceneDetector:
         ratio = float(np.exp(log_ratio))
         found = log_ratio >= _FOUND_LOG_RATIO
         likelihood = {PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)}
-        probability = scale.probability(float(features.tags[scale.tag]))
         return Cue(
             variable=scale.variable,
             likelihood=likelihood,
             box=where(features, scale.tag) if found else None,
             heat=heat(features, scale.tag) if found else None,
             detector=NAME,
-            note=f"probability {probability:.2f}: {odds(log_ratio)}",
+            note=f"{odds(log_ratio)}, by the look of the photo",
         )
 
     def _choice(self, scale: ChoiceScale, features: Features) -> Cue | None:
         likelihood, judged = scale.judge(features.tags)
         if judged < _MIN_JUDGED or min(likelihood.values()) > np.exp(-_MIN_LOG_RATIO):
             return None
-        best = max(likelihood, key=lambda value: likelihood[value])
         return Cue(
             variable=scale.variable,
             likelihood=likelihood,
             detector=NAME,
-            note=f"most like '{best}'",
+            note="by the look of the photo",
         )
 
 

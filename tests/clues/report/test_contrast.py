@@ -10,7 +10,8 @@ def test_the_sentence_names_what_speaks_against_a_region_and_for_it():
     text = why_not(tiny_location([SPANISH, PALMS]), "Brazil")
     assert text.startswith("Brazil is ")
     assert "less likely than Spain" in text
-    assert "'Language of the writing: Spanish'" in text
+    assert "Against it: " in text
+    assert "'Language of the writing: Spanish' (" in text
 
 
 def test_a_region_in_or_around_the_answer_is_not_argued_against():

@@ -38,7 +38,7 @@ def test_coordinates_name_their_hemispheres():
 @pytest.mark.parametrize(
     ("present", "absent", "says"),
     [(1, 0, "yes"), (1, 0.2, "likely"), (1, 0.5, "perhaps"), (0.5, 1, "perhaps not"),
-     (0.2, 1, "unlikely"), (0, 1, "no")],
+     (0.2, 1, "unlikely"), (0, 1, "not seen")],
 )  # fmt: skip
 def test_yes_and_no_are_said_as_surely_as_the_cue_speaks(present, absent, says):
     cue = Cue(variable="vegetation.palm", likelihood={"present": present, "absent": absent})
