@@ -8,8 +8,6 @@ photo passes through each network once, however many of them ask.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +20,7 @@ from clues.cue import Box
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.manifest import load_manifest, weight_file
+from detectors.recent import Recent
 from detectors.session import open_session
 
 GRAPH_FILE = "scene.onnx"
@@ -134,19 +133,11 @@ class Backbone:
         frozen, *tuned = (open_session(weight_file(name, folder)) for name in graph_files(folder))
         self._frozen = frozen
         self._tuned = tuned[0] if tuned else None
-        self._features: OrderedDict[str, Features] = OrderedDict()
-        self._lock = threading.Lock()
+        self._recent = Recent(self._run, _KEPT)
 
     def features(self, photo: Photo) -> Features:
         """Return the features of a photo, from memory if it was among the last ones."""
-        with self._lock:
-            known = self._features.get(photo.sha256)
-            if known is None:
-                known = self._run(photo)
-                self._features[photo.sha256] = known
-                while len(self._features) > _KEPT:
-                    self._features.popitem(last=False)
-            return known
+        return self._recent(photo)
 
     def _run(self, photo: Photo) -> Features:
         image = Image.fromarray(photo.pixels)

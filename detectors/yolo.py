@@ -10,8 +10,6 @@ few cells that score.
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -26,6 +24,7 @@ from clues.cue import Box
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.manifest import WeightsError, load_manifest, weight_file
+from detectors.recent import Recent
 from detectors.session import open_session
 
 BACKBONE_FILE = "yolo.onnx"
@@ -126,19 +125,11 @@ class YoloBackbone:
     def __init__(self, folder: Path = WEIGHTS_DIR) -> None:
         self._folder = folder
         self._session = open_session(weight_file(BACKBONE_FILE, folder))
-        self._tiles: OrderedDict[str, tuple[Tile, ...]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._recent = Recent(lambda photo: tuple(self._run(photo)), _KEPT)
 
     def tiles(self, photo: Photo) -> tuple[Tile, ...]:
         """Return the features of a photo, from memory if it was among the last few."""
-        with self._lock:
-            known = self._tiles.get(photo.sha256)
-            if known is None:
-                known = tuple(self._run(photo))
-                self._tiles[photo.sha256] = known
-                while len(self._tiles) > _KEPT:
-                    self._tiles.popitem(last=False)
-            return known
+        return self._recent(photo)
 
     @cached_property
     def _neck(self) -> Any:
