@@ -11,7 +11,7 @@ from detectors.recent import Recent
 
 @pytest.fixture
 def photos():
-    return [open_photo(np.full((8, 8, 3), shade, np.uint8)) for shade in range(3)]
+    return [open_photo(np.full((64, 64, 3), shade, np.uint8)) for shade in range(3)]
 
 
 def test_a_photo_is_seen_once_while_it_is_remembered(photos):
