@@ -15,8 +15,8 @@ wait_for_imports()
 
 from clues.errors import CluesError  # noqa: E402
 from ui.pages import pages  # noqa: E402
+from ui.state import clue_to_open  # noqa: E402
 from ui.style import apply_style  # noqa: E402
-from ui.views.knowledge import clue_to_open  # noqa: E402
 from ui.widgets.map import mount_borders  # noqa: E402
 
 apply_style()

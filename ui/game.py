@@ -1,7 +1,8 @@
-"""The rules of a duel against the engine, as in GeoGuessr: points, damage, multipliers."""
+"""The rules of a duel against the engine, as in GeoGuessr: points, damage, multipliers, clock."""
 
 import random
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,14 +33,27 @@ class Card:
 
 @dataclass(frozen=True)
 class Round:
-    """A round that was played."""
+    """A round that was played.
+
+    Attributes
+    ----------
+    km
+        How far off you were; None if the time ran out before you guessed.
+    right
+        Whether you guessed in the right country.
+    seconds
+        How long you took.
+    """
 
     name: str
+    country: str
     yours: int
     engine: int
     damage: int
-    km: float
+    km: float | None
     engine_km: float
+    right: bool
+    seconds: float
 
 
 @dataclass
@@ -50,9 +64,14 @@ class Duel:
     ----------
     missed
         Bits that each cue family gave the engine in rounds that you lost.
+    limit_s
+        Seconds to guess in, if there is a limit.
+    told
+        What would have told you, a sentence for each round.
     """
 
     cards: list[Card]
+    limit_s: int | None = None
     you: int = HEALTH
     engine: int = HEALTH
     card: Card | None = None
@@ -62,6 +81,24 @@ class Duel:
     rounds: list[Round] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     missed: Counter[str] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+    _dealt: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long the card has been on the table."""
+        return time.monotonic() - self._dealt
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long you may still look; None without a limit."""
+        return None if self.limit_s is None else max(self.limit_s - self.seconds, 0.0)
+
+    @property
+    def streak(self) -> int:
+        """Rounds in a row, up to the last, in which you guessed the right country."""
+        wrong = next((i for i, one in enumerate(reversed(self.rounds)) if not one.right), None)
+        return len(self.rounds) if wrong is None else wrong
 
     @property
     def number(self) -> int:
@@ -94,14 +131,20 @@ class Duel:
             except CluesError as error:
                 self.skipped.append(str(error))
                 continue
-            self.card = card
+            self.card, self._dealt = card, time.monotonic()
             return
 
-    def settle(self, guess: tuple[float, float], found: Location) -> Round:
-        """Score both guesses; the difference, multiplied, is the loser's damage."""
+    def settle(
+        self, guess: tuple[float, float] | None, found: Location, seconds: float | None = None
+    ) -> Round:
+        """Score both guesses; the difference, multiplied, is the loser's damage.
+
+        Without a guess you get no points.
+        """
         assert self.card is not None
+        seconds = self.seconds if seconds is None else seconds
         multiplier = self.multiplier
-        yours = points(self.card.place, guess)
+        yours = points(self.card.place, guess) if guess else 0
         engine = found.point.lat, found.point.lon
         theirs = points(self.card.place, engine)
         damage = round(abs(yours - theirs) * multiplier)
@@ -112,11 +155,27 @@ class Duel:
                     self.missed[one.cue.family] += one.bits
         else:
             self.engine -= damage
-        km, engine_km = (float(distance_km(*one, *self.card.place)) for one in (guess, engine))
-        played = Round(self.card.name, yours, theirs, damage, km, engine_km)
+        place, country = self.card.place, self.card.country
+        world = found.fusion.posterior.world
+        played = Round(
+            self.card.name,
+            country,
+            yours,
+            theirs,
+            damage,
+            float(distance_km(*guess, *place)) if guess else None,
+            float(distance_km(*engine, *place)),
+            guess is not None and _country_at(guess, world) == country,
+            seconds,
+        )
         self.rounds.append(played)
         self.guess, self.found = guess, found
         return played
+
+
+def _country_at(place: tuple[float, float], world: RegionGraph) -> str | None:
+    region = world.find(*place)
+    return world.country_of(region.code) if region else None
 
 
 def points(truth: tuple[float, float], guess: tuple[float, float]) -> int:
@@ -160,8 +219,7 @@ def cards_of_samples(samples: Sequence[Sample], world: RegionGraph) -> list[Card
     """Return the cards of the sample photos."""
     cards = []
     for sample in samples:
-        region = world.find(*sample.place)
-        country = world.country_of(region.code) if region else None
+        country = _country_at(sample.place, world)
         if country is not None:
             cards.append(
                 Card(sample.title, sample.place, country, lambda s=sample: open_photo(s.path))  # type: ignore[misc]

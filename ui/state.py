@@ -31,6 +31,14 @@ class Result:
         return frozenset(self.row_of(cue) for cue in self.location.fusion.repeated)
 
 
+@dataclass(frozen=True)
+class Order:
+    """The order of the ledger's rows, and how many of them are in sight at first."""
+
+    rows: list[str]
+    shown: int
+
+
 @dataclass
 class Case:
     """One photo (or none: cues alone) under investigation.
@@ -63,7 +71,7 @@ class Case:
     prior: str = DEFAULT_PRIOR
     within: list[str] = field(default_factory=list)
     pictures: dict[str, str] = field(default_factory=dict)
-    order: dict[tuple[str, str | None], list[str]] = field(default_factory=dict)
+    order: dict[tuple[str, str | None], Order] = field(default_factory=dict)
     _last: tuple[object, Result] | None = None
 
     def look(self, progress: Callable[[str], None]) -> None:
@@ -158,3 +166,14 @@ def tell(case: Case, cues: Iterable[Cue]) -> None:
     """Add a person's cues to a case."""
     for cue in cues:
         case.given[cue.variable] = cue
+
+
+def open_clue(clue_id: str) -> None:
+    """Show a clue in the editor with the next run; the photo at hand stays."""
+    st.session_state["clue-to-open"] = clue_id
+
+
+def clue_to_open() -> str | None:
+    """Return the clue that was asked for, once."""
+    clue: str | None = st.session_state.pop("clue-to-open", None)
+    return clue

@@ -77,6 +77,22 @@ def test_damage_grows_from_the_fifth_round_on():
     assert seen == [1, 1, 1, 1, 1.5, 2, 2.5]
 
 
+def test_countries_guessed_right_in_a_row_are_counted_until_one_is_wrong():
+    game = duel(rounds=3)
+    for guess, streak in ((MADRID, 1), (MADRID, 2), (None, 0)):
+        game.settle(guess, tiny_location([]))
+        assert game.streak == streak
+        game.deal()
+
+
+def test_without_a_guess_the_time_limit_costs_all_points():
+    game = duel()
+    game.limit_s = 60
+    assert 0 < game.seconds_left <= 60
+    played = game.settle(None, tiny_location([]), seconds=60.0)
+    assert (played.yours, played.km, played.right) == (0, None, False)
+
+
 def test_a_lost_round_counts_what_told_the_engine():
     game = duel()
     found = tiny_location([Cue.certain("text.language", "es")])

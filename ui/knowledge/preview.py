@@ -39,7 +39,9 @@ def preview(clue: Clue) -> None:
     if case is not None and clue.cue in {cue.variable for cue in case.all_cues().values()}:
         st.markdown(f"**{case.name}**")
         before = case.locate().location
-        after = then.locate(None, extraction=before.extraction, prior=case.prior)
+        after = then.locate(
+            extraction=before.extraction, prior=case.prior, within=case.within or None
+        )
     else:
         st.markdown("**A photo that shows nothing but this**")
         cue = [Cue.certain(clue.cue, clue.value)]

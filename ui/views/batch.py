@@ -79,7 +79,6 @@ def _show(batch: _Batch) -> None:
         st.error(message)
     if not batch.rows:
         return
-    names = locator().world.regions
     table, world = st.columns([7, 5], gap="medium")
     with table:
         st.dataframe(
@@ -87,9 +86,9 @@ def _show(batch: _Batch) -> None:
                 {
                     "photo": picture,
                     "file": row.file,
-                    "country": names[row.country].name,
-                    "likely": 100 * row.top.country[0].probability,
-                    "region": names[row.region].name,
+                    "answer": _answer(row),
+                    "likely": 100 * row.answer.probability if row.answer else None,
+                    "best country": _best(row),
                     "90 % area": words.km2(row.credible_areas[-1].km2),
                 }
                 for row, picture in zip(batch.rows, batch.thumbnails, strict=True)
@@ -110,15 +109,24 @@ def _show(batch: _Batch) -> None:
     _downloads(batch.rows)
 
 
+def _answer(row: LocationReport) -> str:
+    """Return the finest place that is likelier than not; of a noise there is none."""
+    return row.answer.name if row.answer else "Not enough evidence"
+
+
+def _best(row: LocationReport) -> str:
+    best = row.top.country[0]
+    return f"{best.name}, {words.percent(best.probability)}"
+
+
 def _map(rows: list[LocationReport]) -> None:
-    names = locator().world.regions
     pins = [
         Pin(
             r.lat,
             r.lon,
             POINT,
             r.file,
-            f"{names[r.country].name}, {names[r.region].name}",
+            _answer(r),
             small=True,
         )
         for r in rows

@@ -17,19 +17,6 @@ _TABS = {
 }
 
 
-def open_clue(clue_id: str) -> None:
-    """Show a clue in the editor with the next run; the photo at hand stays."""
-    st.session_state["clue-to-open"] = clue_id
-
-
-def clue_to_open() -> str | None:
-    """Return the clue that was asked for, once."""
-    clue: str | None = st.session_state.pop("clue-to-open", None)
-    if clue:
-        st.session_state["kb-tab"] = _EDIT
-    return clue
-
-
 def page() -> None:
     """Show the page."""
     kb = locator().kb

@@ -23,6 +23,9 @@ _SIDE = 1400
 _TALL = 520
 _TOLD = 5
 _YOU, _ENGINE = GUESS, "#2f78b7"
+_LIMITS = {None: "No limit", 120: "2 minutes", 60: "1 minute", 30: "30 seconds"}
+_MOST_POINTS = 5000
+_LATE_S = 10
 
 
 def page() -> None:
@@ -42,20 +45,24 @@ def _start() -> None:
         "guess where a photo was taken. The difference in points is the loser's damage; it counts "
         "more from the fifth round on. Afterwards you see the clues that would have told you.</p>"
     )
+    limit = st.segmented_control(
+        "Time for a guess", list(_LIMITS), default=None, format_func=_LIMITS.__getitem__,
+        key="play-limit",
+    )  # fmt: skip
     own, sample = st.columns([3, 2], gap="medium")
     try:
         with own.container(border=True, height="stretch"):
-            _own_photos()
+            _own_photos(limit)
         with sample.container(border=True, height="stretch"):
             st.markdown("##### Just one round")
             st.markdown("A photo that comes with Clues. No preparation, no health at stake.")
             if samples() and st.button("Try one round with the sample", icon=":material/image:"):
-                _begin(Duel(cards_of_samples(samples(), locator().world)))
+                _begin(Duel(cards_of_samples(samples(), locator().world), limit_s=limit))
     except CluesError as error:
         st.error(str(error))
 
 
-def _own_photos() -> None:
+def _own_photos(limit: int | None) -> None:
     st.markdown("##### Your own photos")
     st.markdown(
         "Take photos whose places you know: past rounds, or your travels. List them in a CSV file "
@@ -66,7 +73,7 @@ def _own_photos() -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     if file is not None and st.button("Play with these", type="primary"):
-        _begin(Duel(cards_of_zip(file, locator().world)))
+        _begin(Duel(cards_of_zip(file, locator().world), limit_s=limit))
     if not is_local():
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -75,7 +82,8 @@ def _own_photos() -> None:
             placeholder="/home/me/photos/places.csv",
         )
         if st.button("Play with this folder", disabled=not path):
-            _begin(Duel(cards_of_folder(Path(path).expanduser(), locator().world)))
+            cards = cards_of_folder(Path(path).expanduser(), locator().world)
+            _begin(Duel(cards, limit_s=limit))
 
 
 def _begin(duel: Duel) -> None:
@@ -90,9 +98,11 @@ def _round(duel: Duel) -> None:
         st.warning(reason)
     if duel.card is None or duel.photo is None:
         return
+    if duel.settled:
+        _verdict(duel)
     picture, world = st.columns([6, 5], gap="medium")
     with picture:
-        st.html(stage(thumbnail(duel.photo, _SIDE), "Where is this?", _TALL))
+        st.html(stage(thumbnail(duel.photo, _SIDE), "Where is this?", _TALL, fill=True))
     with world:
         if duel.settled:
             _reveal(duel)
@@ -107,9 +117,17 @@ def _scores(duel: Duel) -> None:
     you.html(_health("You", duel.you, _YOU))
     middle.html(
         f'<div class="score"><b>Round {duel.number}</b><br>'
-        f'<span class="soft">damage × {duel.multiplier:g}</span></div>'
+        f'<span class="soft">{_state(duel)}</span></div>'
     )
     engine.html(_health("Engine", duel.engine, _ENGINE))
+
+
+def _state(duel: Duel) -> str:
+    """Return what is at stake, and how many countries in a row you guessed right."""
+    parts = [f"damage × {duel.multiplier:g}"] if duel.multiplier > 1 else []
+    if duel.streak > 1:
+        parts.append(f"{duel.streak} countries in a row")
+    return " · ".join(parts) or f"{len(duel.cards)} to come"
 
 
 def _health(name: str, value: int, colour: str) -> str:
@@ -121,6 +139,10 @@ def _health(name: str, value: int, colour: str) -> str:
 
 
 def _ask(duel: Duel) -> None:
+    if duel.seconds_left is not None:
+        if duel.seconds_left <= 0:
+            _settle(duel)
+        st.fragment(_clock, run_every=1.0)(duel)
     key = f"guess-{id(duel)}-{duel.number}"
     picked = draw_map(key, title="Click where you think it is", height=_TALL - 54, pick=True)
     if picked is not None:
@@ -129,24 +151,45 @@ def _ask(duel: Duel) -> None:
     if duel.guess is not None:
         label = f"Guess {words.coordinates(*duel.guess)}"
     if st.button(label, type="primary", width="stretch", disabled=duel.guess is None):
-        with st.spinner("The engine looks at the photo ..."):
-            found = locator().locate(duel.photo)
-        if duel.guess is not None:
-            duel.settle(duel.guess, found)
+        _settle(duel)
+
+
+def _clock(duel: Duel) -> None:
+    """Show the time left; when it is over, the page settles the round."""
+    left = duel.seconds_left
+    if left is None or duel.limit_s is None:
+        return
+    st.html(
+        f'<div class="score clock{" late" if left <= _LATE_S else ""}" role="timer">'
+        f'<div class="health"><i style="width:{100 * left / duel.limit_s:.1f}%"></i></div>'
+        f'<span class="soft">{left:.0f} s</span></div>'
+    )
+    if left <= 0:
         st.rerun()
 
 
+def _settle(duel: Duel) -> None:
+    seconds = duel.seconds
+    with st.spinner("The engine looks at the photo ..."):
+        found = locator().locate(duel.photo)
+    duel.settle(duel.guess, found, seconds)
+    duel.told.append("; ".join(row[0] for row in _telling(duel)[:2]))
+    st.rerun()
+
+
 def _reveal(duel: Duel) -> None:
-    if duel.card is None or duel.found is None or duel.guess is None:
+    if duel.card is None or duel.found is None:
         return
     place = Pin(*duel.card.place, TRUTH, "truth")
-    off = f"{duel.rounds[-1].km:,.0f} km off"
-    mine = Pin(*duel.guess, GUESS, "Your guess", off, shape="square")
     engine = Pin(duel.found.point.lat, duel.found.point.lon, POINT, "")
+    mine = []
+    if duel.guess is not None:
+        mine = [Pin(*duel.guess, GUESS, "Your guess", _off(duel.rounds[-1].km), shape="square")]
     posterior_map(
         duel.found.fusion.posterior, duel.found.point, f"reveal-{id(duel)}-{duel.number}",
-        truth=duel.card.place, extra=[mine], height=_TALL - 54, see=[mine, place],
-        lines=[(mine, place, GUESS), (engine, place, POINT)], name="the engine's guess",
+        truth=duel.card.place, extra=mine, height=_TALL - 54, see=[*mine, place],
+        lines=[*((one, place, GUESS) for one in mine), (engine, place, POINT)],
+        name="the engine's guess",
     )  # fmt: skip
     last = len(duel.cards) == 0 or duel.you <= 0 or duel.engine <= 0
     if st.button("See how it went" if last else "Next round", type="primary", width="stretch"):
@@ -154,32 +197,42 @@ def _reveal(duel: Duel) -> None:
         st.rerun()
 
 
-def _what_told(duel: Duel) -> None:
-    if duel.card is None or duel.found is None:
+def _verdict(duel: Duel) -> None:
+    """Say where it was, and who was nearer by how much."""
+    if duel.card is None:
         return
-    last, found = duel.rounds[-1], duel.found
-    regions = found.fusion.posterior.world.regions
-    name = regions[duel.card.country].name
+    last = duel.rounds[-1]
+    name = locator().world.regions[last.country].name
+    right = "you knew the country" if last.right else "you guessed another country"
+    if last.km is None:
+        right = "the time ran out"
     loser = "you lose" if last.yours < last.engine else "the engine loses"
     st.html(
-        f'<p class="answer">{flag(duel.card.country)} {html.escape(name)}</p>'
-        f'<p class="answer-detail">You {last.yours:,} '
-        f"points, {last.km:,.0f} km off; the engine {last.engine:,}, {last.engine_km:,.0f} km off: "
+        f'<p class="answer">{flag(last.country)}{html.escape(name)}</p>'
+        f'<p class="answer-detail">{right[:1].upper()}{right[1:]}; '
         f"{loser} {last.damage:,} of health.</p>"
+        f'<div class="verdict">{_points("You", last.yours, last.km, last.seconds, _YOU)}'
+        f"{_points('Engine', last.engine, last.engine_km, None, _ENGINE)}</div>"
     )
-    entry = explanation_entry(found.why(duel.card.country), found)
-    kb = found.engine.tables.kb
-    cues = cue_entries(found.extraction, kb, found.fusion.posterior.world)
-    rows = [
-        [
-            html.escape(cue_title(cues[one.cue])),
-            words.bits(one.bits),
-            "<br>".join(html.escape(c.clue.says) for c in citations(one, entry))
-            or html.escape(words.safe(cues[one.cue].note)),
-        ]
-        for one in entry.contributions
-        if (one.bits or 0) > 0
-    ][:_TOLD]
+
+
+def _points(name: str, points: int, km: float | None, seconds: float | None, colour: str) -> str:
+    detail = _off(km) + (f", {seconds:.0f} s" if seconds is not None else "")
+    return (
+        f'<div class="rank"><span></span><b>{name} <small>{detail}</small></b>'
+        f"<span>{points:,}</span>"
+        f'<div><i style="width:{100 * points / _MOST_POINTS:.1f}%;background:{colour}"></i></div>'
+        "</div>"
+    )
+
+
+def _off(km: float | None) -> str:
+    return "no guess" if km is None else f"{km:,.0f} km off"
+
+
+def _what_told(duel: Duel) -> None:
+    name = locator().world.regions[duel.rounds[-1].country].name
+    rows = _telling(duel)
     st.markdown(f"##### What would have told you {name}")
     if rows:
         table(["cue", "bits", "what it says"], rows, numbers=(1,))
@@ -187,35 +240,57 @@ def _what_told(duel: Duel) -> None:
         st.caption("Nothing that the engine saw speaks for it.")
 
 
+def _telling(duel: Duel) -> list[list[str]]:
+    """Return the cues that speak most for the right country: name, bits, statement."""
+    if duel.card is None or duel.found is None:
+        return []
+    found = duel.found
+    entry = explanation_entry(found.why(duel.card.country), found)
+    cues = cue_entries(found.extraction, found.engine.tables.kb, found.fusion.posterior.world)
+    return [
+        [
+            html.escape(cue_title(cues[one.cue])),
+            words.bits(one.bits),
+            "<br>".join(html.escape(c.clue.says) for c in citations(one, entry))
+            or html.escape(words.safe(cues[one.cue].note)),
+        ]
+        for one in entry.contributions
+        if (one.bits or 0) >= LEAST_BITS
+    ][:_TOLD]
+
+
 def _end(duel: Duel) -> None:
     yours, theirs = sum(r.yours for r in duel.rounds), sum(r.engine for r in duel.rounds)
     won = duel.engine <= 0 or (duel.you > 0 and yours > theirs)
     title = "You won" if won else "It is a draw" if yours == theirs else "The engine won"
+    count, right = len(duel.rounds), sum(r.right for r in duel.rounds)
     st.html(
         f'<p class="answer">{title}</p><p class="answer-detail">{yours:,} points against '
-        f"{theirs:,} in {len(duel.rounds)} round{'s' * (len(duel.rounds) != 1)}.</p>"
+        f"{theirs:,} in {count} round{'s' * (count != 1)}; you knew {right} of {count} "
+        f"countr{'ies' if count != 1 else 'y'}.</p>"
     )
     for reason in duel.skipped:
         st.warning(reason)
-    left, right = st.columns(2, gap="large")
-    with left:
+    names = locator().world.regions
+    played, missed = st.columns([8, 4], gap="large")
+    with played:
         st.markdown("##### Rounds")
         table(
-            ["photo", "you", "engine", "damage", "you: km off", "engine: km off"],
+            ["place", "you", "engine", "damage", "what would have told you"],
             (
                 [
-                    html.escape(r.name),
-                    f"{r.yours:,}",
-                    f"{r.engine:,}",
+                    f"{flag(r.country)} {html.escape(names[r.country].name)}"
+                    f"<br><span class='soft'>{html.escape(r.name)}</span>",
+                    f"{r.yours:,}<br><span class='soft'>{_off(r.km)}, {r.seconds:.0f} s</span>",
+                    f"{r.engine:,}<br><span class='soft'>{_off(r.engine_km)}</span>",
                     f"{r.damage:,}",
-                    f"{r.km:,.0f}",
-                    f"{r.engine_km:,.0f}",
+                    told,
                 ]
-                for r in duel.rounds
+                for r, told in zip(duel.rounds, duel.told, strict=True)
             ),
-            numbers=(1, 2, 3, 4, 5),
+            numbers=(1, 2, 3),
         )
-    with right:
+    with missed:
         st.markdown("##### Cue families that you missed")
         if duel.missed:
             st.caption("What they told the engine, in bits, in the rounds that you lost.")

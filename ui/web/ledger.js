@@ -46,20 +46,13 @@ class Ledger {
     probe.fillStyle = getComputedStyle(this.box).getPropertyValue("--st-background-color").trim() || "#fff";
     this.box.classList.toggle("dark", parseInt(probe.fillStyle.slice(3, 5), 16) < 128);
     const focused = this.box.getRootNode().activeElement?.dataset?.focus;
-    const rows = this.unfolded ? data.rows : data.rows.slice(0, data.shown);
-    const rest = data.rows.slice(rows.length);
+    const rest = data.rows.slice(data.shown);
     this.scale([data.prior, ...data.rows.map((row) => row.bits ?? 0)]);
-    this.box.replaceChildren(this.head(), this.plain("Before any cue", "how much is photographed there", data.prior));
-    for (const row of rows) this.box.append(this.item(row));
-    if (rest.length) {
-      this.box.append(this.plain(`${rest.length} more cues`, "each worth less", rest.reduce((sum, row) => sum + (row.bits ?? 0), 0)));
-    }
+    this.box.replaceChildren(this.head(), this.plain("Before any cue", data.before, data.prior));
+    for (const row of data.rows.slice(0, data.shown)) this.box.append(this.item(row));
+    if (rest.length) this.box.append(this.fold(rest));
+    if (this.unfolded) for (const row of rest) this.box.append(this.item(row));
     this.box.append(this.plain("Together", data.verdict, data.total, true));
-    if (data.rows.length > data.shown) {
-      const fold = make("button", "fold", this.unfolded ? "Show fewer cues" : `Show all ${data.rows.length} cues`);
-      fold.onclick = () => { this.unfolded = !this.unfolded; this.draw(); };
-      this.box.append(fold);
-    }
     if (focused) this.box.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     send("clues-pinned", [...this.open]);
     send("clues-off", data.rows.filter((row) => row.bits === null).map((row) => row.id));
@@ -93,6 +86,20 @@ class Ledger {
     const name = make("div", "title plain", title, make("small", "", detail));
     const row = make("div", "row", make("span"), name, this.bar(bits, total), make("span", "bits", signed(bits)), make("span"));
     return make("div", `item${total ? " sum" : ""}`, row);
+  }
+
+  // All that says little, in one row that opens.
+  fold(rest) {
+    const bits = rest.reduce((sum, row) => sum + (row.bits ?? 0), 0), open = this.unfolded;
+    const name = make("button", "title", make("span", "", `${rest.length} more cue${rest.length > 1 ? "s" : ""}`),
+      make("small", "", open ? "hide them" : "each says little; open to see them"));
+    name.dataset.focus = "fold";
+    name.setAttribute("aria-expanded", open);
+    const chevron = make("span", "chevron", "\u203a");
+    name.onclick = chevron.onclick = () => { this.unfolded = !open; this.draw(); };
+    const bar = open ? make("div", "bar") : this.bar(bits);
+    const row = make("div", "row", make("span"), name, bar, make("span", "bits", open ? "" : signed(bits)), chevron);
+    return make("div", `item more-cues${open ? " open" : ""}`, row);
   }
 
   item(row) {
@@ -149,6 +156,11 @@ class Ledger {
       if (clue.but) side.append(`But: ${clue.but} \u00b7 `);
       const edit = make("a", "", make("code", "", clue.place));
       Object.assign(edit, { href: `knowledge?edit-clue=${clue.id}`, target: "_blank", title: "Open this clue in the editor" });
+      edit.onclick = (event) => {  // here, the photo stays at hand; with Ctrl, in a tab of its own
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.trigger("edited", clue.id);
+      };
       side.append(edit);
       for (const source of clue.sources) {
         side.append(" \u00b7 ");

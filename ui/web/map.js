@@ -61,7 +61,7 @@ class CluesMap {
     this.data = data;
     this.set = setStateValue;
     this.theme();
-    this.cells = null;
+    this.cells = this.small = null;
     this.fills = data.fills ?? {};
     this.pins = data.pins ?? [];
     this.canvas.classList.toggle("pick", Boolean(data.pick));
@@ -78,6 +78,7 @@ class CluesMap {
     for (const [key, value] of Object.entries(this.data.colours[name])) {
       this.box.style.setProperty(`--m-${key}`, value);
     }
+    this.small = null;
   }
 
   // Tiles count once one has come: until then, and offline, the project's own map shows.
@@ -169,6 +170,13 @@ class CluesMap {
   }
 
   down(event) {
+    const to = this.inOverview(event.offsetX, event.offsetY);
+    if (to) {
+      [this.view.x, this.view.y] = to;
+      this.bound(this.view);
+      this.draw();
+      return;
+    }
     this.canvas.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
     this.start = [event.offsetX, event.offsetY];
@@ -196,7 +204,7 @@ class CluesMap {
   }
 
   up(event) {
-    this.pointers.delete(event.pointerId);
+    if (!this.pointers.delete(event.pointerId)) return;
     if (!this.dragged && event.type === "pointerup" && this.data.pick) this.pick(event.offsetX, event.offsetY);
   }
 
@@ -211,7 +219,9 @@ class CluesMap {
   }
 
   hover(px, py) {
-    const lines = this.what(px, py);
+    const small = this.inOverview(px, py);
+    this.canvas.classList.toggle("jump", Boolean(small));
+    const lines = small ? ["The whole world", "click to go there"] : this.what(px, py);
     this.tip.classList.toggle("on", lines.length > 0);
     if (!lines.length) return;
     const bold = document.createElement("b");

@@ -28,6 +28,7 @@ Object.assign(CluesMap.prototype, {
     this.paintNames();
     this.paintLines();
     for (const pin of this.pins) this.paintPin(pin);
+    this.paintOverview(ratio);
     this.canvas.dataset.view = [this.view.x, this.view.y, this.view.size].map((v) => v.toFixed(5)).join(" ");
   },
 
@@ -189,6 +190,54 @@ Object.assign(CluesMap.prototype, {
     } else c.arc(x, y, radius, 0, 2 * Math.PI);
   },
 
+  // The whole world in a corner: where else it may be, and which part is shown.
+  paintOverview(ratio) {
+    const { context: c, view, box } = this, w = box.clientWidth, h = box.clientHeight;
+    const wide = Math.round(Math.min(150, 0.32 * w)), high = Math.round(SMALL.high * wide), edge = 10;
+    this.overview = this.data.overview && view.size > 1.8 * w ? { edge, wide, high } : null;
+    if (!this.overview) return;
+    this.small ??= this.paintSmall(wide, high, ratio);
+    c.save();
+    c.beginPath();
+    c.roundRect(edge, edge, wide, high, 6);
+    c.fillStyle = this.colour("--m-sea");
+    c.shadowColor = "#0006";
+    c.shadowBlur = 5;
+    c.fill();
+    c.shadowColor = "transparent";
+    c.clip();
+    c.drawImage(this.small, edge, edge, wide, high);
+    c.strokeStyle = this.colour("--m-text");
+    c.lineWidth = 1.5;
+    const side = Math.max((w / view.size) * wide, 7), tall = Math.max((h / view.size) * wide, 7);
+    c.strokeRect(edge + view.x * wide - side / 2, edge + (view.y - SMALL.top) * wide - tall / 2, side, tall);
+    c.restore();
+  },
+
+  paintSmall(wide, high, ratio) {
+    const canvas = Object.assign(document.createElement("canvas"), { width: wide * ratio, height: high * ratio });
+    const c = canvas.getContext("2d"), scale = wide * ratio, side = 2.2 / wide;
+    c.setTransform(scale, 0, 0, scale, 0, -SMALL.top * scale);
+    c.fillStyle = this.colour("--m-land");
+    c.fillRect(0, -0.5, 1, 2);
+    c.fillStyle = this.colour("--m-sea");
+    c.fill(window.clues.borders.sea, "evenodd");
+    for (const { bounds: b, level } of [...this.cells].sort((p, q) => q.level - p.level)) {
+      if (level > 3) continue;
+      c.fillStyle = this.colour(`--m-p${level}`);
+      const [x, y] = [(b[0] + b[2]) / 2, (b[1] + b[3]) / 2];
+      c.fillRect(((x % 1) + 1) % 1 - side / 2, y - side / 2, side, side);
+    }
+    return canvas;
+  },
+
+  // The place in the world that a point of the overview stands for.
+  inOverview(px, py) {
+    if (!this.overview) return null;
+    const { edge, wide, high } = this.overview, x = px - edge, y = py - edge;
+    return x >= 0 && y >= 0 && x <= wide && y <= high ? [x / wide, y / wide + SMALL.top] : null;
+  },
+
   paintTiles() {
     const { context: c } = this, size = this.view.size;
     const zoom = Math.max(0, Math.min(17, Math.round(Math.log2(size / 256))));
@@ -214,6 +263,8 @@ Object.assign(CluesMap.prototype, {
     return image;
   },
 });
+
+const SMALL = { top: 0.2, high: 0.5 };  // the part of the Mercator square that is inhabited
 
 function latOf(y) {
   return (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;

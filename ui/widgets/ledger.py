@@ -14,9 +14,15 @@ from clues.report import words
 from clues.report.build import cue_entries, explanation_entry
 from clues.report.ledger import citations, cue_title
 from clues.report.models import CueEntry
-from ui.state import Case, Result
+from ui.state import Case, Order, Result, open_clue
 
-_SHOWN = 10
+_FEWEST, _MOST = 4, 10  # rows in sight at first; the others lie in one row that opens
+_TELLING_BITS = 0.15
+_BEFORE = {
+    "street-view": "how much is photographed there",
+    "population": "how many people live there",
+    "uniform-land": "how large it is",
+}
 _WEB = Path(__file__).parent.parent / "web"
 
 _ledger = st.components.v2.component(
@@ -37,27 +43,26 @@ def entries(case: Case, result: Result) -> dict[str, CueEntry]:
 def ledger(case: Case, result: Result, explanation: Explanation, verdict: str) -> None:
     """Show how the prior and every cue add up to the log-odds of A against B."""
     key = f"ledger-{case.key}"
+    counted = {result.row_of(one.cue): one for one in explanation.contributions}
     entry = explanation_entry(explanation, result.location)
-    said = {
-        result.row_of(one.cue): (one, written)
-        for one, written in zip(explanation.contributions, entry.contributions, strict=True)
-    }
+    said = dict(zip(counted, entry.contributions, strict=True))
     titles = entries(case, result)
     rows = []
-    for row in _ordered(case, explanation, {row: one for row, (one, _) in said.items()}):
-        known = said.get(row)
-        statements = []
-        if known is not None:
-            where = {c.clue.id: c.where for c in citations(known[1], entry)}
-            statements = [_statement(c, where.get(c.id, "")) for c in _clues(known[0])]
-        rows.append(_row(case, result, row, titles[row], known and known[0], statements))
+    order = _ordered(case, explanation, counted)
+    for row in order.rows:
+        one, statements = counted.get(row), []
+        if one is not None:
+            where = {c.clue.id: c.where for c in citations(said[row], entry)}
+            statements = [_statement(c, where.get(c.id, "")) for c in _clues(one)]
+        rows.append(_row(case, result, row, titles[row], one, statements))
     data = {
         "a": entry.a_name,
         "b": entry.b_name,
         "prior": entry.prior_bits or 0.0,
         "total": entry.log_odds_bits or 0.0,
         "verdict": verdict,
-        "shown": _SHOWN,
+        "before": _BEFORE.get(case.prior, "how likely it is beforehand"),
+        "shown": order.shown,
         "rows": rows,
     }
     _ledger(
@@ -65,6 +70,7 @@ def ledger(case: Case, result: Result, explanation: Explanation, verdict: str) -
         data=data,
         on_strengths_change=lambda: _take(case, key),
         on_removed_change=lambda: _remove(case, key),
+        on_edited_change=lambda: _edit(key),
     )
 
 
@@ -79,18 +85,28 @@ def _remove(case: Case, key: str) -> None:
         case.remove(removed)
 
 
-def _ordered(case: Case, why: Explanation, said: Mapping[str, Contribution]) -> list[str]:
+def _edit(key: str) -> None:
+    edited: str | None = getattr(st.session_state[key], "edited", None)
+    if edited:
+        open_clue(edited)
+
+
+def _ordered(case: Case, why: Explanation, said: Mapping[str, Contribution]) -> Order:
     """Return the rows by weight; an order once shown stays, so that nothing jumps."""
-    order = case.order.setdefault((why.a, why.b), [])
+    weight = {row: abs(one.bits) for row, one in said.items()}
     present = case.all_cues()
-    fresh = [row for row in present if row not in order]
-    fresh.sort(key=lambda row: -abs(said[row].bits) if row in said else 0.0)
-    order[:] = [
-        *(row for row in fresh if row.startswith("p-")),
-        *(row for row in order if row in present),
-        *(row for row in fresh if not row.startswith("p-")),
-    ]
-    return [row for row in order if row in present]
+    known = case.order.get((why.a, why.b))
+    if known is None:
+        telling = sum(bits >= _TELLING_BITS for bits in weight.values())
+        known = Order([], min(max(telling, _FEWEST), _MOST))
+    fresh = [row for row in present if row not in known.rows]
+    fresh.sort(key=lambda row: -weight.get(row, 0.0))
+    given = [row for row in fresh if row.startswith("p-")]
+    kept = [row for row in known.rows if row in present]
+    shown = known.shown + len(given) - sum(r not in present for r in known.rows[: known.shown])
+    rows = [*given, *kept, *(row for row in fresh if not row.startswith("p-"))]
+    case.order[why.a, why.b] = order = Order(rows, max(shown, _FEWEST))
+    return order
 
 
 def _row(

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from clues.inference import Point, Posterior
+from clues.inference.sphere import distance_km
 from clues.report import words
 from clues.report.map_data import coded_cells
 from clues.report.shading import SHARES
@@ -18,6 +19,8 @@ from ui.style import GUESS, MAP_COLOURS, POINT, TRUTH
 _WEB = Path(__file__).parent.parent / "web"
 _TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 WORLD = (-150.0, -52.0, 170.0, 72.0)
+_WIDE_DEG = 50.0  # a view wider than this shows little of any place
+_NEAR_KM, _MUCH = 1500.0, 0.35
 LEVELS = 5  # shades of the scale, 0 the darkest
 
 _borders = st.components.v2.component(
@@ -75,6 +78,7 @@ def draw_map(
     legend: Sequence[Key] = (),
     pick: bool = False,
     tiles: bool = False,
+    overview: bool = False,
 ) -> tuple[float, float] | None:
     """Draw a map and return the place that was clicked, if ``pick`` asks for one.
 
@@ -86,6 +90,8 @@ def draw_map(
         First view: west, south, east, north in degrees.
     fills
         Region code to ``level`` (0 darkest to 4) and ``text``.
+    overview
+        Show the whole world in a corner while the view is closer.
     """
     data = {
         "title": title,
@@ -95,6 +101,7 @@ def draw_map(
         "pins": [asdict(pin) for pin in pins],
         "lines": [{"from": asdict(a), "to": asdict(b), "colour": c} for a, b, c in lines],
         "legend": [asdict(one) for one in legend],
+        "overview": overview,
         "pick": GUESS if pick else "",
         "tiles": _TILES if tiles else "",
         "colours": MAP_COLOURS,
@@ -119,7 +126,8 @@ def posterior_map(
 ) -> None:
     """Draw a posterior: shaded cells, the 50 % and 90 % areas outlined, the point, the truth.
 
-    The first view holds most of the probability, or the pins to ``see`` and the point.
+    The first view holds where most of the probability lies, or the pins to ``see`` and the point;
+    the whole world is in a corner.
     """
     where = words.coordinates(point.lat, point.lon)
     detail = f"{where}, {point.expected_score:,.0f} points expected"
@@ -136,12 +144,13 @@ def posterior_map(
         key,
         title="Map of where the photo may have been taken",
         height=height,
-        bounds=around([*see, pins[0]]) if see else view_of(posterior),
+        bounds=around([*see, pins[0]]) if see else view_of(posterior, point),
         cells=_cells(posterior),
         pins=pins,
         lines=lines,
         legend=[Key("inside:"), *shades, *legend],
         tiles=tiles,
+        overview=True,
     )
 
 
@@ -158,17 +167,32 @@ def _cells(posterior: Posterior) -> dict[str, object]:
     return {**shapes, "classes": coded.classes, "texts": coded.texts}
 
 
-def view_of(posterior: Posterior) -> tuple[float, float, float, float]:
-    """Return west, south, east, north of what holds most of the probability."""
+def view_of(posterior: Posterior, point: Point) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of what holds most of the probability.
+
+    Where that lies far apart, what lies around the best point, if that is much; else the world.
+    """
     leaves = posterior.credible_area(0.75).leaves
-    lat, lon = posterior.world.leaves.lat[leaves], posterior.world.leaves.lon[leaves]
-    weight = posterior.probability[leaves]
-    south, north = _middle(lat, weight)
-    west, east = _middle(lon, weight)
+    west, south, east, north = _box(posterior, leaves)
+    if max(east - west, north - south) > _WIDE_DEG:
+        leaves, places = posterior.credible_area(0.9).leaves, posterior.world.leaves
+        km = distance_km(point.lat, point.lon, places.lat[leaves], places.lon[leaves])
+        near = leaves[km < _NEAR_KM]
+        if posterior.probability[near].sum() > _MUCH:
+            west, south, east, north = _box(posterior, near)
     if east - west > 150:
         return WORLD
     pad_lat, pad_lon = max(1.0, 0.1 * (north - south)), max(1.5, 0.1 * (east - west))
     return west - pad_lon, south - pad_lat, east + pad_lon, north + pad_lat
+
+
+def _box(posterior: Posterior, leaves: np.ndarray) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of nearly all that leaves hold."""
+    lat, lon = posterior.world.leaves.lat[leaves], posterior.world.leaves.lon[leaves]
+    weight = posterior.probability[leaves]
+    south, north = _middle(lat, weight)
+    west, east = _middle(lon, weight)
+    return west, south, east, north
 
 
 def _middle(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

@@ -49,10 +49,10 @@ def look(case: Case, height: int) -> None:
     slot.html(_list(done, "Adding up what the cues say"))
 
 
-def stage(source: str, alt: str, height: int) -> str:
-    """Return a photo, centred on a quiet ground."""
+def stage(source: str, alt: str, height: int, *, fill: bool = False) -> str:
+    """Return a photo, centred on a quiet ground; a small one may be made to fill it."""
     return (
-        f'<div class="stage" style="--tall:{height}px">'
+        f'<div class="stage{" fill" if fill else ""}" style="--tall:{height}px">'
         f'<img alt="{html.escape(alt)}" src="{source}"></div>'
     )
 

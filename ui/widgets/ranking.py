@@ -24,10 +24,10 @@ def flag(code: str) -> str:
     return f'<span class="flag" style="--x:{x};--y:{y}" role="img" title="{code}"></span>'
 
 
-def heading(title: str, detail: str) -> None:
-    """Show a page's title and a line that explains it."""
+def heading(title: str, detail: str, mark: str = "") -> None:
+    """Show a page's title, after a flag if there is one, and a line that explains it."""
     st.html(
-        f'<p class="answer">{html.escape(title)}</p>'
+        f'<p class="answer">{mark}{html.escape(title)}</p>'
         f'<p class="answer-detail">{html.escape(detail)}</p>'
     )
 
@@ -38,7 +38,8 @@ def answer(found: Location) -> None:
     separator = ": " if found.answer is None else "; "
     head, _, rest = text.removesuffix(".").partition(separator)
     detail = rest[:1].upper() + rest[1:] + "." if rest else ""
-    heading(head, detail)
+    settled = found.answer is not None and found.answer.level != "continent"
+    heading(head, detail, flag(found.country.code) if settled else "")
 
 
 def ranking(posterior: Posterior, key: str, top: int = 7) -> None:
