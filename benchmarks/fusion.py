@@ -122,8 +122,8 @@ def on_states(tables: Tables, cues: list[Cue], world: RegionGraph) -> Seconds:
     log_prior = np.log(model.atom_prior)
 
     def posterior() -> np.ndarray:
-        terms = engine.terms([model.evidence(cue, 0.0) for cue in cues])
-        log_joint = log_prior + sum(t.coefficient * t.evidence.log_ratio for t in terms)
+        terms = engine.terms(model.all_evidence([(cue, 0.0) for cue in cues]))
+        log_joint = log_prior + engine.on_atoms(terms)
         return np.exp(log_joint - log_sum(log_joint))
 
     return timed(posterior, ROUNDS)

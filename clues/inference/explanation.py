@@ -126,10 +126,7 @@ class Explainer:
     def _outcome(self, terms: Sequence[Term], region: str) -> tuple[float, str]:
         """Return the log-odds of a region in bits, and the likeliest country, under some terms."""
         atoms = self.engine.tables.atoms
-        log_mass = self._log_mass_of_atoms(terms) + sum(
-            (t.coefficient * t.evidence.log_ratio for t in terms if not t.evidence.per_leaf),
-            start=np.zeros(atoms.count),
-        )
+        log_mass = self._log_mass_of_atoms(terms) + self.engine.on_atoms(terms)
         inside = atoms.mask(region)
         odds = _safe_log_sum(log_mass[inside]) - _safe_log_sum(log_mass[~inside])
         world = self.engine.tables.world
@@ -151,7 +148,7 @@ class Explainer:
         if key not in self._masses:
             on_leaves = self.fusion.log_prior.copy()
             for term in fine:
-                on_leaves += term.coefficient * term.evidence.log_ratio
+                on_leaves += term.coefficient * term.evidence.values
             self._masses[key] = _log_sum_by(on_leaves, self.engine.tables.atoms)
         return self._masses[key]
 

@@ -105,16 +105,23 @@ class Engine:
         else:
             log_prior, known = log_prior.copy(), {}
             model = EvidenceModel(self.tables, softmax(log_prior))
-        found = [self._evidence(cue, model, known) for cue in cues]
+        found = self._evidence(list(cues), model, known)
         self._last = log_prior, model, {id(one.cue): one for one in found}
         return self.combine(found, log_prior, model)
 
-    def _evidence(self, cue: Cue, model: EvidenceModel, known: Mapping[int, Evidence]) -> Evidence:
-        """Return the evidence of a cue, from the last fusion if it was there."""
-        before = known.get(id(cue))
-        if before is not None and before.cue is cue:
-            return before
-        return model.evidence(cue, self.tables.kb.settings.of_cue(cue).background)
+    def _evidence(
+        self, cues: Sequence[Cue], model: EvidenceModel, known: Mapping[int, Evidence]
+    ) -> list[Evidence]:
+        """Return the evidence of cues, from the last fusion where it was there."""
+        settings = self.tables.kb.settings
+        before = [known.get(id(cue)) for cue in cues]
+        old = [
+            one if one is not None and one.cue is cue else None
+            for one, cue in zip(before, cues, strict=True)
+        ]
+        missing = [cue for cue, one in zip(cues, old, strict=True) if one is None]
+        new = iter(model.all_evidence([(cue, settings.of_cue(cue).background) for cue in missing]))
+        return [one if one is not None else next(new) for one in old]
 
     def combine(self, found: Sequence[Evidence], log_prior: Floats, model: EvidenceModel) -> Fusion:
         """Fuse evidence that ``model`` has found under the same prior; see `fuse`."""
@@ -128,18 +135,20 @@ class Engine:
         """Return evidence, each value counted once, with its coefficients."""
         return _terms(counted, self.tables.kb.settings)
 
-    def _sum(self, terms: Sequence[Term]) -> Floats:
-        atoms = self.tables.atoms
-        on_atoms = np.zeros(atoms.count)
-        on_leaves: Floats | None = None
+    def on_atoms(self, terms: Iterable[Term]) -> Floats:
+        """Return the sum of the terms that are per atom, shape (atoms,)."""
+        total, scratch = np.zeros((2, self.tables.atoms.count))
         for term in terms:
-            scaled = term.coefficient * term.evidence.log_ratio
+            if not term.evidence.per_leaf:
+                term.evidence.add_to(total, term.coefficient, scratch)
+        return total
+
+    def _sum(self, terms: Sequence[Term]) -> Floats:
+        total = self.on_atoms(terms)[self.tables.atoms.of_leaf]
+        for term in terms:
             if term.evidence.per_leaf:
-                on_leaves = scaled if on_leaves is None else on_leaves + scaled
-            else:
-                on_atoms += scaled
-        spread = on_atoms[atoms.of_leaf]
-        return spread if on_leaves is None else spread + on_leaves
+                total += term.coefficient * term.evidence.values
+        return total
 
 
 def _count_once(found: Sequence[Evidence]) -> tuple[list[Evidence], tuple[Cue, ...]]:

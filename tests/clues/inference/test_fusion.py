@@ -59,13 +59,13 @@ def test_a_repeated_cue_counts_once(engine, log_prior, cue, times):
 
 def test_only_what_changed_is_looked_up_again(log_prior, monkeypatch):
     engine, looked_up = Engine(Tables(KB, tiny_world())), []
-    evidence = EvidenceModel.evidence
+    all_evidence = EvidenceModel.all_evidence
 
-    def count(model, cue, background):
-        looked_up.append(cue.variable)
-        return evidence(model, cue, background)
+    def count(model, cues):
+        looked_up.extend(cue.variable for cue, _ in cues)
+        return all_evidence(model, cues)
 
-    monkeypatch.setattr(EvidenceModel, "evidence", count)
+    monkeypatch.setattr(EvidenceModel, "all_evidence", count)
     spanish = Cue.certain("text.language", "es")
     sign = Cue(variable="text.place-name", likelihood={"ES": 1.0, "elsewhere": 0.2})
     engine.fuse([spanish, sign], log_prior)
