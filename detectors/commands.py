@@ -16,7 +16,7 @@ TRAINERS = {
     "vehicles": ("detectors.training.vehicles", "Vehicles and signals: calibrated, measured."),
     "furniture": ("detectors.training.furniture", "Bollards, bus stops, road signs, poles."),
     "script": ("detectors.training.script", "The script of a word, from drawn and real words."),
-    "recogniser": ("detectors.training.recogniser", "Reading Cyrillic, from drawn words."),
+    "recogniser": ("detectors.training.recogniser", "Reading, script by script, from drawn words."),
 }
 
 train_app = typer.Typer(help="Train a detector on your own labels.", no_args_is_help=True)

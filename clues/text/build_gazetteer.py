@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,12 @@ def key_of(name: str) -> str:
         return " ".join(_ASCII_WORDS.findall(name.lower()))
     folded = fold(name).replace("ß", "ss").replace("ł", "l").replace("ø", "o").replace("đ", "d")
     folded = folded.replace("ı", "i").replace("æ", "ae").replace("œ", "oe")
-    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
+    return " ".join("".join(c if c.isalnum() or _is_mark(c) else " " for c in folded).split())
+
+
+def _is_mark(letter: str) -> bool:
+    """Tell whether it is a vowel sign, as the letters of Thai or Devanagari bear them."""
+    return unicodedata.category(letter)[0] == "M"
 
 
 def is_long_enough(key: str) -> bool:

@@ -107,7 +107,7 @@ def read_words(archive: zipfile.ZipFile, codes: Iterable[str]) -> dict[str, floa
     """Return the frequency of a language's words, letters alone, the commonest first."""
     words: dict[str, float] = {}
     for code in codes:
-        for word, share in _word_list(archive, code):
+        for word, share in word_list(archive, code):
             if len(word) >= 2:
                 words.setdefault(word, share)
     for word, share in list(words.items()):
@@ -143,7 +143,7 @@ def read_ordinary(archive: zipfile.ZipFile, gazetteer: Gazetteer) -> dict[str, f
         if match is None:
             continue
         lists += match[1] in _SIGN_LANGUAGES
-        for rank, (word, share) in enumerate(_word_list(archive, match[1])):
+        for rank, (word, share) in enumerate(word_list(archive, match[1])):
             key = key_of(word)
             common = match[1] in _SIGN_LANGUAGES and rank < _SIGN_WORDS_KEPT
             if len(key) >= 2 and " " not in key and (key in gazetteer or common):
@@ -161,7 +161,8 @@ def _ordinary_share(shares: list[float], lists: int, match: Match | None) -> flo
     return median / _NAMED_FOR_ITSELF if median * _EVEN > top else top
 
 
-def _word_list(archive: zipfile.ZipFile, code: str) -> Iterator[tuple[str, float]]:
+def word_list(archive: zipfile.ZipFile, code: str) -> Iterator[tuple[str, float]]:
+    """Yield the words of a list of wordfreq, and their shares of running text."""
     import msgpack
 
     packed = gzip.decompress(archive.read(f"wordfreq/data/small_{code}.msgpack.gz"))

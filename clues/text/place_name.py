@@ -70,6 +70,8 @@ _STREET_WORDS = (
 _STREET = frozenset(_STREET_WORDS.split())
 _SMALL_WORDS = ("en", "de", "em", "do", "da", "in", "of", "v", "w", "a", "la", "nach", "to")
 _GLUED_LETTERS = 6
+_UNSPACED = frozenset({"thai"})
+_INSIDE, _INSIDE_LETTERS = 0.5, 5  # P(it stands among other words), and least letters
 _DISTANCE = re.compile(r"^(?P<km>\d{1,3})(?:[.,]\d)?\s?(?:km|KM|Km|км)?$")
 _ARROWS = frozenset("←↑→↓↖↗↘↙⬅➡⬆⬇⇐⇒⇑⇓►◄▲▼")
 
@@ -125,14 +127,27 @@ def read_as(text: str) -> list[tuple[Match, float]]:
 
 
 def _glued(text: str) -> list[tuple[Match, float]]:
-    """Look up a name that an engine has run together with the small word before it."""
+    """Look up a name that is run together with other words, by an engine or by custom."""
     key = key_of(text)
+    if script_of(text) in _UNSPACED:
+        return _within(key)
     for word in _SMALL_WORDS:
         rest = key[len(word) :]
         if key.startswith(word) and len(rest) >= _GLUED_LETTERS and " " not in key:
             match = load_gazetteer().find(rest)
             if match is not None:
                 return [(match, _RUN_TOGETHER)]
+    return []
+
+
+def _within(key: str) -> list[tuple[Match, float]]:
+    """Look up the longest name inside a row of words without spaces."""
+    gazetteer = load_gazetteer()
+    for length in range(len(key) - 1, _INSIDE_LETTERS - 1, -1):
+        for first in range(len(key) - length + 1):
+            match = gazetteer.find(key[first : first + length])
+            if match is not None:
+                return [(match, _INSIDE)]
     return []
 
 

@@ -111,7 +111,7 @@ def read_script(lines: Sequence[Line]) -> list[Cue]:
                 found.setdefault(script, []).append(line)
                 letters[script] += _LETTERS
             continue
-        if script and line.confidence >= _CONFIDENCE and not is_noise(line.text, line.confidence):
+        if script and _is_sure(script, line) and not is_noise(line.text, line.confidence):
             found.setdefault(script, []).append(line)
             letters[script] += sum(script_of_letter(c) == script for c in line.text)
     cues = []
@@ -120,6 +120,15 @@ def read_script(lines: Sequence[Line]) -> list[Cue]:
         if letters[script] >= enough:
             cues.append(_cue(script, where))
     return cues
+
+
+def _is_sure(script: str, line: Line) -> bool:
+    """Tell whether a line is in the script that it was read in, even if not all letters are right.
+
+    Latin is what engines read into anything.
+    """
+    judged = script != "latin" and _judged_script(line) == script
+    return judged or line.confidence >= _CONFIDENCE
 
 
 def _cue(script: str, lines: Sequence[Line]) -> Cue:
@@ -149,7 +158,7 @@ def _likelihood(script: str, line: Line) -> dict[str, float]:
 
 
 def _judged_script(line: Line) -> str | None:
-    """Return the script that a network sees in an unread word, or None if it cannot tell."""
+    """Return the script that a network sees in a line, or None if it cannot tell."""
     judged = sorted(line.words[0].script, key=lambda item: -item[1])
     if len(judged) < 2 or judged[0][1] < _LEAD * judged[1][1]:
         return None

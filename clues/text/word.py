@@ -115,6 +115,8 @@ def split_words(
 ) -> list[Word]:
     """Split a line read as a whole at its spaces; each word gets its share of the polygon.
 
+    The first word of a right-to-left script stands at the right.
+
     Parameters
     ----------
     text, confidence
@@ -127,11 +129,13 @@ def split_words(
     text = clean(text)
     if not text or len(polygon) != 4 or not math.isfinite(confidence):
         return []
+    leftwards = _is_right_to_left(text)
     words = []
     start = 0
     for part in text.split(" "):
         end = start + len(part)
-        corners = _slice(polygon, start / len(text), end / len(text))
+        left, right = start / len(text), end / len(text)
+        corners = _slice(polygon, *((1 - right, 1 - left) if leftwards else (left, right)))
         box = box_of(corners, width, height)
         if part and box is not None:
             words.append(Word(part[:MAX_LETTERS], min(max(confidence, 0.0), 1.0), box, corners))
@@ -162,7 +166,7 @@ def merge_lines(words: Sequence[Word]) -> list[Line]:
         else:
             rows.append([word])
     rows.sort(key=lambda row: (row[0].box.y0, row[0].box.x0))
-    return [Line(tuple(reversed(row) if _is_right_to_left(row) else row)) for row in rows]
+    return [Line(tuple(_in_reading_order(row))) for row in rows]
 
 
 def _continues(last: Word, word: Word) -> bool:
@@ -175,8 +179,12 @@ def _continues(last: Word, word: Word) -> bool:
     )
 
 
-def _is_right_to_left(row: Sequence[Word]) -> bool:
-    letters = [c for word in row for c in word.text if c.isalpha()]
+def _in_reading_order(row: Sequence[Word]) -> Sequence[Word]:
+    return row[::-1] if _is_right_to_left("".join(word.text for word in row)) else row
+
+
+def _is_right_to_left(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
     return 2 * sum(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in letters) > len(letters)
 
 

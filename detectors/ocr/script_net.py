@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from clues.text.script import SCRIPTS
 from detectors.manifest import weight_file
-from detectors.ocr.lines import Crop, run_batched
+from detectors.ocr.strokes import OUTPUT, Seen
 from detectors.session import open_session
 
 FILE = "script.onnx"
@@ -26,15 +26,13 @@ class ScriptNet:
     def _session(self) -> Any:
         return open_session(weight_file(FILE))
 
-    def judge(self, crops: Sequence[Crop]) -> npt.NDArray[np.float64]:
+    def judge(self, seen: Sequence[Seen]) -> npt.NDArray[np.float64]:
         """Return P(class | crop) under equal priors, shape (crops, classes), calibrated.
 
         Parameters
         ----------
-        crops
-            Pictures of words or lines (blue, green, red), shape (height, width, 3).
+        seen
+            Features of pictures of words or lines (see `detectors.ocr.strokes`).
         """
-        if not crops:
-            return np.zeros((0, len(CLASSES)))
-        output = run_batched(lambda batch: self._session.run(None, {"crops": batch})[0], crops)
-        return np.stack(output).astype(np.float64)
+        rows = [self._session.run(None, {OUTPUT: one[None]})[0][0] for one in seen]
+        return np.array(rows, np.float64).reshape(len(rows), len(CLASSES))

@@ -1,4 +1,4 @@
-"""The head that turns PP-OCR's features into Cyrillic letters, and its training."""
+"""The head that turns PP-OCR's features into letters of one script, and its training."""
 
 from __future__ import annotations
 
@@ -10,31 +10,42 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from torch import nn
 
-from detectors.ocr.cyrillic import LETTERS
+from detectors.ocr.alphabets import ALPHABETS, Alphabet
 from detectors.training.text_backbone import CHANNELS, Halves
 
 _DROPOUT = 0.1
 
 
 class RecogniserConfig(BaseModel):
-    """Everything that decides how the recogniser comes out; see ``recogniser.yaml``."""
+    """Everything that decides how the recognisers come out; see ``recogniser.yaml``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    scripts: tuple[str, ...] = Field(min_length=1)
+    lists: Path | None = None
     words: int = Field(gt=0)
     drawn: int = Field(gt=0)
     held_out: int = Field(gt=0)
     textures: int = Field(gt=0)
     channels: int = Field(gt=0)
+    substeps: int = Field(gt=0)
     epochs: int = Field(gt=0)
     batch: int = Field(gt=1)
     rate: float = Field(gt=0)
     decay: float = Field(ge=0)
     seed: int
     threads: int = Field(gt=0)
+
+    @field_validator("scripts")
+    @classmethod
+    def _known(cls, scripts: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = set(scripts) - set(ALPHABETS)
+        if unknown:
+            raise ValueError(f"no alphabet of {', '.join(sorted(unknown))}; see ocr/alphabets.py")
+        return scripts
 
 
 class _Block(nn.Module):
@@ -53,10 +64,11 @@ class _Block(nn.Module):
 
 
 class Head(nn.Module):
-    """Features, shape (crops, 384, steps), to logits, shape (crops, steps, 1 + letters)."""
+    """Features, shape (crops, 384, steps), to logits, shape (crops, substeps, 1 + letters)."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, letters: int, channels: int, substeps: int) -> None:
         super().__init__()
+        self.outputs = 1 + letters
         self.narrow = nn.Sequential(
             nn.BatchNorm1d(CHANNELS),
             nn.Conv1d(CHANNELS, channels, 1),
@@ -64,11 +76,12 @@ class Head(nn.Module):
             nn.Dropout(_DROPOUT),
         )
         self.blocks = nn.Sequential(_Block(channels), _Block(channels))
-        self.letters = nn.Conv1d(channels, 1 + len(LETTERS), 1)
+        self.letters = nn.Conv1d(channels, substeps * self.outputs, 1)
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         """Return logits."""
-        return self.letters(self.blocks(self.narrow(seen))).transpose(1, 2)
+        logits = self.letters(self.blocks(self.narrow(seen))).transpose(1, 2)
+        return logits.unflatten(2, (-1, self.outputs)).flatten(1, 2)
 
 
 class Outlet(nn.Module):
@@ -80,29 +93,42 @@ class Outlet(nn.Module):
         self.temperature = temperature
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
-        """Return probabilities, shape (crops, steps, 1 + letters)."""
+        """Return probabilities, shape (crops, substeps, 1 + letters)."""
         return torch.softmax(self.head(seen.squeeze(2)) / self.temperature, 2)
 
 
 def fit(
-    seen: Sequence[Halves], texts: Sequence[str], config: RecogniserConfig, checkpoint: Path
+    alphabet: Alphabet,
+    seen: Sequence[Halves],
+    texts: Sequence[str],
+    config: RecogniserConfig,
+    checkpoint: Path,
+    start: Head | None = None,
 ) -> Head:
-    """Train by connectionist temporal classification (Graves et al. 2006); keep a checkpoint."""
+    """Train by connectionist temporal classification (Graves et al. 2006); keep a checkpoint.
+
+    What the head of another script, ``start``, has learned of strokes is a start for all layers but
+    the last.
+    """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
-    head = Head(config.channels)
+    head = Head(len(alphabet.letters), config.channels, config.substeps)
+    if start is not None:
+        head.narrow.load_state_dict(start.narrow.state_dict())
+        head.blocks.load_state_dict(start.blocks.state_dict())
     if checkpoint.is_file():
         head.load_state_dict(torch.load(checkpoint, weights_only=True))
-    targets = [torch.tensor([LETTERS.index(c) + 1 for c in text]) for text in texts]
+    number = {letter: at for at, letter in enumerate(alphabet.letters, 1)}
+    targets = [torch.tensor([number[c] for c in alphabet.row_of(text)]) for text in texts]
     ctc = nn.CTCLoss(zero_infinity=True)
     optimiser = torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay)
     for epoch in range(config.epochs):
         batches = _batches([len(one[0]) for one in seen], config.batch, rng)
         losses = []
         head.train()
-        for number, rows in enumerate(batches):
-            at = (epoch + number / len(batches)) / config.epochs
+        for done, rows in enumerate(batches):
+            at = (epoch + done / len(batches)) / config.epochs
             for group in optimiser.param_groups:
                 group["lr"] = config.rate * 0.5 * (1 + math.cos(math.pi * at)) + 1e-5
             inputs = torch.from_numpy(np.stack([seen[i] for i in rows]).astype(np.float32))

@@ -32,14 +32,13 @@ from detectors.training.script_network import (
     temperature_of,
 )
 from detectors.training.text_backbone import LICENCE as BACKBONE_LICENCE
-from detectors.training.text_backbone import cut_backbone, export_joined, features
+from detectors.training.text_backbone import export_head, features, make_strokes
 from detectors.training.text_card import LICENCE, share
 from detectors.training.text_render import Pixels
 from detectors.training.text_words import words_by_script
 
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
 MODEL = "script"
-_EIGHT_BITS = 65_536  # kernels with at least so many values bear 8 bits
 
 
 class ScriptConfig(BaseModel):
@@ -65,24 +64,22 @@ def train(config: Path | None, data: Path, out: Path) -> None:
     data
         The folder that holds ``text/words`` and ``streetview``.
     out
-        For the backbone, checkpoint, weights and card.
+        For checkpoint, weights and cards.
     """
     settings = read_as(ScriptConfig, config or CONFIG_FILE)
     if not (data / "text" / "words.csv").is_file():
         raise CluesError(f"{data}: no text/words.csv in it; name the folder of all training data.")
-    backbone = out / "backbone.onnx"
-    cut_backbone(backbone)
+    strokes = make_strokes(out)
     sets = []
     for crops, classes in _crops(settings, data):
-        seen = features(backbone, crops, settings.training.threads)
+        seen = features(strokes, crops, settings.training.threads)
         sets.append((pool(seen), classes))
     head = fit(*sets[0], settings.training, out / "script.pt")
-    finish(head, backbone, sets[1], sets[2], out)
+    finish(head, sets[1], sets[2], out)
 
 
 def finish(
     head: ScriptHead,
-    backbone: Path,
     held_out: tuple[Floats, Classes],
     real: tuple[Floats, Classes],
     out: Path,
@@ -91,14 +88,14 @@ def finish(
     logits = logits_of(head, held_out[0])
     half = np.arange(len(logits)) % 2 == 0
     temperature = temperature_of(logits[half], held_out[1][half])
-    export_joined(backbone, Outlet(head, temperature), "probability", out / FILE, _EIGHT_BITS)
+    export_head(Outlet(head, temperature), "probability", out / FILE)
     rows, hits = _measure(logits[~half], held_out[1][~half])
     real_rows, real_hits = _measure(logits_of(head, real[0]), real[1])
     metrics = {
         "held-out fonts": share(hits),
         "real words (Latin, Devanagari, Bengali)": share(real_hits),
     }
-    licence = f"{BACKBONE_LICENCE}; head {LICENCE}"
+    licence = f"{LICENCE}; stands on strokes.onnx, {BACKBONE_LICENCE}"
     record_weights(out / FILE, MODEL, licence, classes=CLASSES, metrics=metrics)
     card = _CARD.format(
         licence=licence, temperature=temperature, fonts=f"{100 * hits.mean():.1f}",
@@ -149,10 +146,9 @@ _CARD = (
     """\
 # Script network
 
-Tells the script of a word crop, 48 pixels high and of any width (blue, green, red): probabilities,
-under equal priors, of 25 scripts, numbers, and "no text". The convolutions are those of PP-OCRv6's
-small recogniser (PaddlePaddle, Apache-2.0, in the package `rapidocr`), unchanged but with weights
-in 8 and 16 bits; mean and maximum over the line go to a head that was trained here.
+Tells the script of a word crop from the features that `strokes` sees in it: probabilities, under
+equal priors, of 25 scripts, numbers, and "no text". Mean and maximum over the line go to a head
+that was trained here.
 
 - Made by: `clues train script --data DATA --out OUT --install` (`detectors/training/script.yaml`)
 - Licence: {licence}

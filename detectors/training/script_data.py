@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from clues.text.script import SCRIPTS
 from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT
 from detectors.training.text_fonts import Face, list_faces, split_by_family
 from detectors.training.text_render import Pixels, degrade, draw
@@ -32,13 +31,15 @@ class Renderer:
     Parameters
     ----------
     words
-        By script, from `words_by_script`; by their letters fonts are chosen.
+        By script, such as from `words_by_script`; by their letters fonts are chosen.
     textures
         Pieces of photos for backgrounds; see `load_textures`.
     held_out
         Use the held-out fonts.
     draw_from
         The words to draw; by default all.
+    columns
+        Set some East Asian words from top to bottom.
     """
 
     def __init__(
@@ -48,13 +49,15 @@ class Renderer:
         *,
         held_out: bool,
         draw_from: dict[str, list[str]] | None = None,
+        columns: bool = True,
     ) -> None:
         self._words = draw_from or words
+        self._columns = columns
         self._textures = textures
         self._families: dict[str, list[list[Face]]] = {}
         faces = list_faces()
-        for script in SCRIPTS:
-            chosen = split_by_family(faces, words[script][:_FONT_SAMPLE])[held_out]
+        for script, own in words.items():
+            chosen = split_by_family(faces, own[:_FONT_SAMPLE])[held_out]
             by_family: dict[str, list[Face]] = {}
             for face in chosen:
                 by_family.setdefault(face.family, []).append(face)
@@ -76,7 +79,7 @@ class Renderer:
         face = rng.choice(rng.choice(self._families["latin" if script == DIGITS else script]))
         if not face.has(word):
             return None
-        vertical = script in _EAST_ASIAN and rng.random() < _VERTICAL
+        vertical = self._columns and script in _EAST_ASIAN and rng.random() < _VERTICAL
         ink = draw(word, face, rng.choice((0, 0, 0, 1)), vertical=vertical)
         return None if ink is None else degrade(ink, self._textures, rng, _HEIGHT_PX)
 

@@ -1,4 +1,4 @@
-"""PP-OCR's convolutions, on which the reading networks stand: cut out, run, joined to a head."""
+"""PP-OCR's convolutions, on which the reading networks stand: cut out, run, joined to heads."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ import numpy.typing as npt
 
 from clues.errors import CluesError
 from detectors.ocr.lines import Crop, run_batched
+from detectors.ocr.strokes import FILE, INPUT, OUTPUT
+from detectors.training.card import record_weights
+from detectors.training.onnx_export import shrink
 
 CHANNELS = 384
 LICENCE = "Apache-2.0 (PP-OCRv6 backbone)"
 _FEATURES = "p2o.pd_op.pool2d.1.0"  # the last of PP-OCR's network that knows no letters yet
+_OPSET = 17
+_EIGHT_BITS = 65_536  # kernels with at least so many values bear 8 bits
 
 Halves = npt.NDArray[np.float16]
 
 
-def cut_backbone(path: Path) -> None:
-    """Write the part of PP-OCR's recogniser that sees letters of any script.
+def make_strokes(out: Path) -> Path:
+    """Write the part of PP-OCR's recogniser that sees strokes, and its card; return its path.
 
     Raises
     ------
@@ -36,63 +41,63 @@ def cut_backbone(path: Path) -> None:
         raise CluesError("Training needs PP-OCRv6's small network: pip install 'rapidocr==3.10.*'.")
     model = onnx.load(str(source))
     extractor = onnx.utils.Extractor(model)
-    onnx.save(extractor.extract_model([model.graph.input[0].name], [_FEATURES]), str(path))
+    part = extractor.extract_model([model.graph.input[0].name], [_FEATURES])
+    part = onnx.version_converter.convert_version(part, _OPSET)
+    names = {part.graph.input[0].name: INPUT, _FEATURES: OUTPUT}
+    for node in part.graph.node:
+        for own in (node.input, node.output):
+            own[:] = [names.get(name, name) for name in own]
+    part.graph.input[0].name, part.graph.output[0].name = INPUT, OUTPUT
+    path = out / FILE
+    onnx.save(part, str(path))
+    shrink(path, eight_bits_from=_EIGHT_BITS)
+    record_weights(path, path.stem, LICENCE)
+    (out / f"{path.stem}.md").write_text(_CARD, encoding="utf-8")
+    return path
 
 
-def features(backbone: Path, crops: Sequence[Crop], threads: int = 1) -> list[Halves]:
-    """Return what the backbone sees in each crop, shape (channels, steps)."""
+def features(strokes: Path, crops: Sequence[Crop], threads: int = 1) -> list[Halves]:
+    """Return what the convolutions see in each crop, shape (channels, steps)."""
     import onnxruntime as ort
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
-    session = ort.InferenceSession(str(backbone), options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    seen = run_batched(lambda batch: session.run(None, {name: batch})[0], crops)
+    session = ort.InferenceSession(str(strokes), options, providers=["CPUExecutionProvider"])
+    seen = run_batched(lambda batch: session.run(None, {INPUT: batch})[0], crops)
     return [one[:, 0].astype(np.float16) for one in seen]
 
 
-def export_joined(
-    backbone: Path, head: Any, output: str, path: Path, eight_bits_from: int | None
-) -> None:
-    """Write backbone and head as one ONNX graph from ``crops`` to ``output``, weights made small.
+def export_head(head: Any, output: str, path: Path) -> None:
+    """Write a head as an ONNX graph from features to ``output``, its weights in 16 bits.
 
     Parameters
     ----------
-    backbone
-        From `cut_backbone`.
     head
         A torch module that takes (crops, channels, 1, steps).
     output
         Name of the result.
     path
         The file to write.
-    eight_bits_from
-        See `detectors.training.onnx_export.shrink`.
     """
-    import onnx
     import torch
-    from onnx import compose
 
-    from detectors.training.onnx_export import shrink
-
-    part = path.with_suffix(".head.onnx")
-    axes = {"seen": {0: "crops", 3: "steps"}, output: {0: "crops"}}
+    axes = {OUTPUT: {0: "crops", 3: "steps"}, output: {0: "crops", 1: "outputs"}}
     torch.onnx.export(
-        head.eval(), (torch.zeros((2, CHANNELS, 1, 8)),), str(part), dynamo=False,
-        opset_version=17, input_names=["seen"], output_names=[output], dynamic_axes=axes,
+        head.eval(), (torch.zeros((2, CHANNELS, 1, 8)),), str(path), dynamo=False,
+        opset_version=_OPSET, input_names=[OUTPUT], output_names=[output], dynamic_axes=axes,
     )  # fmt: skip
-    first = onnx.version_converter.convert_version(onnx.load(str(backbone)), 17)
-    second = onnx.load(str(part))
-    second.ir_version = first.ir_version
-    whole = compose.merge_models(
-        compose.add_prefix(first, "seen/"), compose.add_prefix(second, "head/"),
-        [(f"seen/{first.graph.output[0].name}", "head/seen")],
-    )  # fmt: skip
-    renamed = {whole.graph.input[0].name: "crops", whole.graph.output[0].name: output}
-    for node in whole.graph.node:
-        for names in (node.input, node.output):
-            names[:] = [renamed.get(name, name) for name in names]
-    whole.graph.input[0].name, whole.graph.output[0].name = renamed.values()
-    onnx.save(whole, str(path))
-    shrink(path, eight_bits_from=eight_bits_from)
-    part.unlink()
+    shrink(path, eight_bits_from=None)
+
+
+_CARD = """\
+# Strokes
+
+What the networks stand on that tell scripts (`script`) and read them (`reader_*`): a crop of a word
+or line, 48 pixels high and of any width (blue, green, red), becomes 384 features by step. These are
+the convolutions of PP-OCRv6's small recogniser (PaddlePaddle, Apache-2.0, in the package
+`rapidocr`) up to where letters begin, unchanged but with weights in 8 and 16 bits. They are stored
+once and run once a crop.
+
+- Made by: `clues train recogniser` and `clues train script`, from the installed `rapidocr`
+- Licence: Apache-2.0
+"""

@@ -35,7 +35,7 @@ def words_by_script(per_script: int, seed: int = 0) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {script: set() for script in SCRIPTS}
     for name in _names():
         script = _one_script(name)
-        if script is not None and len(name) <= _MAX_LETTERS:
+        if script in found and len(name) <= _MAX_LETTERS:
             found[script].add(name)
     rng = random.Random(seed)
     result = {}
@@ -54,13 +54,20 @@ def vary(word: str, script: str, rng: random.Random) -> str:
     if script in _CASED:
         way = rng.random()
         if way < 0.5:
-            word = word.upper()
+            word = _capitals(word, script)
         elif way < 0.6:
             word = word.lower()
     if rng.random() < 0.07:
         number = str(rng.randint(1, 999))
         word = f"{word} {number}" if rng.random() < 0.6 else f"{number} {word}"
     return word
+
+
+def _capitals(word: str, script: str) -> str:
+    """Return a word in capitals, which in Greek bear no accent."""
+    if script == "greek":
+        word = unicodedata.normalize("NFD", word.upper()).replace("\u0301", "")
+    return unicodedata.normalize("NFC", word.upper())
 
 
 def number(rng: random.Random) -> str:

@@ -3,10 +3,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from detectors.ocr.cyrillic import LETTERS, decode
 from detectors.ocr.lines import HEIGHT, prepare, run_batched
 from detectors.ocr.routing import Router, _likelier, script_of_crop
 from detectors.ocr.script_net import CLASSES
+
+WORDS = {"cyrillic": "улица", "thai": "ถนน"}
 
 
 def crop(width=100, height=20, value=128):
@@ -37,8 +38,9 @@ class FakeReader:
 
 def routed(judged):
     router, reader = Router(), FakeReader()
-    router._net = SimpleNamespace(judge=lambda crops: np.array(judged))
-    router._cyrillic = SimpleNamespace(read=lambda crops: [("улица", 0.8) for _ in crops])
+    router._strokes = SimpleNamespace(see=list)
+    router._net = SimpleNamespace(judge=lambda seen: np.array(judged))
+    router._readers = SimpleNamespace(read=lambda script, seen: [(WORDS[script], 0.8)] * len(seen))
     crops = [crop(width=10 * (i + 1)) for i in range(len(judged))]
     output = router.into(reader).recognize_txt(crops)
     return reader, output, [router.resolve(text) for text in output.txts]
@@ -46,18 +48,18 @@ def routed(judged):
 
 def test_each_crop_goes_to_the_recogniser_that_knows_its_script():
     reader, output, told = routed(
-        [probability(latin=0.95), probability(cyrillic=0.95), probability(thai=0.98),
-         probability(not_text=0.97), probability(digits=0.9)]
+        [probability(latin=0.95), probability(cyrillic=0.95), probability(khmer=0.98),
+         probability(not_text=0.97), probability(digits=0.9), probability(thai=0.9)]
     )  # fmt: skip
-    assert reader.read == [10, 20, 40, 50]
-    assert [text for text, _ in told] == ["10", "улица", "", "40", "50"]
+    assert reader.read == [10, 20, 40, 50, 60]
+    assert [text for text, _ in told] == ["10", "улица", "", "40", "50", "ถนน"]
     assert output.scores[2] == pytest.approx(0.98, abs=0.01)
     assert output.scores[3] == 0  # read, but not with certainty
-    assert max(told[2][1], key=lambda item: item[1])[0] == "thai"
+    assert max(told[2][1], key=lambda item: item[1])[0] == "khmer"
 
 
 def test_doubtful_crops_are_read_as_before():
-    reader, _, told = routed([probability(latin=0.4, thai=0.5), probability(not_text=0.6)])
+    reader, _, told = routed([probability(latin=0.4, khmer=0.5), probability(not_text=0.6)])
     assert reader.read == [10, 20]
     assert [text for text, _ in told] == ["10", "20"]
 
@@ -105,15 +107,3 @@ def test_outputs_come_back_in_the_order_of_the_crops():
     crops = [crop(20 * (1 + i % 3), value=10 * i) for i in range(20)]
     means = run_batched(lambda batch: batch[:, :, :, :8].mean((1, 2, 3)), crops)
     assert [round(float(m + 1) * 12.75) for m in means] == list(range(20))
-
-
-def test_repeated_outputs_are_one_letter_unless_a_gap_is_between_them():
-    def one(letter):
-        row = np.full(1 + len(LETTERS), 0.001)
-        row[0 if letter is None else LETTERS.index(letter) + 1] = 0.9
-        return row
-
-    text, confidence = decode(np.stack([one(c) for c in ("а", "а", None, "а", "Б", None)]))
-    assert text == "ааБ"
-    assert confidence == pytest.approx(0.9)
-    assert decode(np.stack([one(None)] * 3)) == ("", 0.0)

@@ -21,6 +21,12 @@ def test_a_name_run_together_with_a_small_word_is_found():
     assert probability < 1
 
 
+def test_a_name_inside_thai_words_without_spaces_is_found():
+    (cue,) = read_place_names([line("เทศบาลนครเชียงใหม่")])
+    assert cue.value.startswith("geo:18.7")  # Chiang Mai
+    assert cue.likelihood["TH"] > cue.likelihood[ELSEWHERE]
+
+
 def test_ordinary_words_that_are_also_towns_say_little():
     assert ratio("BANK") == ratio("cafe") == 1
     assert ratio("Nice hotel") < ratio("Kemerovo") / 20

@@ -61,3 +61,12 @@ def test_a_network_that_is_sure_of_latin_leaves_less_room_for_cyrillic():
     (sure,) = read_script([Line((judged("MOTOP", latin=1.0),))])
     assert sure.likelihood["cyrillic"] < doubtful.likelihood["cyrillic"]
     assert min(sure.likelihood.values()) >= 0.02
+
+
+def test_letters_read_doubtfully_count_if_a_network_sees_their_script():
+    doubtful = line("โรงรัมจำนำ", 0.6)
+    assert read_script([doubtful]) == []
+    judged = tuple((script, 1.0 if script == "thai" else 0.02) for script in SCRIPTS)
+    words = tuple(replace(one, script=judged) for one in doubtful.words)
+    (cue,) = read_script([Line(words)])
+    assert cue.value == "thai"

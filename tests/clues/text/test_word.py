@@ -36,6 +36,13 @@ def test_a_line_is_split_at_spaces_and_each_word_gets_its_part_of_the_polygon():
     assert right.box.x1 == pytest.approx(100)
 
 
+def test_the_first_word_of_a_right_to_left_line_stands_at_its_right():
+    polygon = ((0.0, 0.0), (100.0, 0.0), (100.0, 20.0), (0.0, 20.0))
+    found = split_words("רחוב ירושלים", 0.9, polygon, 200, 100)
+    assert found[0].box.x0 > found[1].box.x1
+    assert [line.text for line in merge_lines(found)] == ["רחוב ירושלים"]
+
+
 def test_boxes_are_cut_at_the_edge_and_words_outside_are_dropped():
     inside = ((-5.0, -5.0), (50.0, -5.0), (50.0, 20.0), (-5.0, 20.0))
     outside = ((300.0, 0.0), (350.0, 0.0), (350.0, 20.0), (300.0, 20.0))
