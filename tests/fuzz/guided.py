@@ -52,15 +52,20 @@ TARGETS: dict[str, tuple[Callable[[bytes], object], Callable[[], tuple[str, ...]
 }
 
 
-def polite(feed: Callable[[bytes], object]) -> Callable[[bytes], None]:
-    """Return what feeds input and lets a refusal pass, none of its lines empty."""
+def polite(feed: Callable[[bytes], object], kept: Path) -> Callable[[bytes], None]:
+    """Return what feeds input and lets a refusal pass; input that does worse is ``kept``."""
 
     def once(data: bytes) -> None:
         try:
             feed(data)
         except CluesError as error:
-            for line in str(error).splitlines():
-                assert line.strip(), "an empty line"
+            if all(line.strip() for line in str(error).split("\n")):
+                return
+            kept.write_bytes(data)
+            raise AssertionError("an empty line in a refusal") from error
+        except BaseException:
+            kept.write_bytes(data)
+            raise
 
     return once
 
@@ -75,10 +80,11 @@ def main() -> None:
     parser.add_argument("--only", type=Path, help="feed this file alone")
     asked = parser.parse_args()
     feed, seeds = TARGETS[asked.target]
+    once = polite(feed, Path(f"fuzz-{asked.target}.bin"))
     files.warm()
     interpret(_line(" ".join(_TEXTS).encode()).words)  # loads tables before the clock runs
     if asked.only:
-        polite(feed)(asked.only.read_bytes())
+        once(asked.only.read_bytes())
         return
     with tempfile.TemporaryDirectory() as folder:
         for number, text in enumerate(seeds()):
@@ -88,8 +94,7 @@ def main() -> None:
             "timeout": _SECONDS, "rss_limit_mb": _MEGABYTES, "print_final_stats": 1,
             "artifact_prefix": f"fuzz-{asked.target}-",
         }  # fmt: skip
-        atheris.Setup([sys.argv[0], *(f"-{k}={v}" for k, v in options.items()), folder],
-                      polite(feed))  # fmt: skip
+        atheris.Setup([sys.argv[0], *(f"-{k}={v}" for k, v in options.items()), folder], once)
         atheris.Fuzz()
 
 
