@@ -1,7 +1,5 @@
 """Photos of the same part of the world are close by the descriptor, whatever else they show."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,7 @@ pytest.importorskip("torch")
 
 from detectors.training.descriptor import fit_descriptor, unit
 from detectors.training.geocells import Towns
-from detectors.training.scene_data import ScenePhotos
+from tests.detectors.training.untagged import untagged
 
 PLACES = np.array([(62.0, 26.0), (-1.0, 37.0), (-34.0, 150.0)])
 
@@ -27,17 +25,7 @@ def test_it_compares_places_and_not_what_varies_everywhere():
     x[:, :3] *= 0.15
     x[np.arange(150), place] += 1
     lat, lon = (PLACES[place] + rng.normal(0, 0.1, (150, 2))).T
-    photos = ScenePhotos(
-        paths=[Path("a.jpg")] * 150,
-        country=np.array(["FI", "KE", "AU"])[place],
-        lat=lat,
-        lon=lon,
-        place=np.array([str(n) for n in range(150)]),
-        tags=(),
-        labels=np.zeros((150, 0), bool),
-        labelled=np.zeros(150, bool),
-        fold=np.zeros(150, int),
-    )
+    photos = untagged(np.array(["FI", "KE", "AU"])[place], lat, lon)
     towns = Towns(*PLACES.T, np.array(["FI", "KE", "AU"]), np.full(3, 1 / 3))
     descriptor = fit_descriptor(x, photos, towns, places=60, dims=2, epochs=400)
     vectors = descriptor(x)

@@ -1,7 +1,6 @@
 """Every appearance expert learns to tell two countries apart from features that differ."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +9,8 @@ pytest.importorskip("torch")
 
 from detectors.training import experts, geocells
 from detectors.training.experts import EXPERTS, Material
-from detectors.training.scene_data import ScenePhotos, take
+from detectors.training.scene_data import take
+from tests.detectors.training.untagged import untagged
 
 PLACES = {"FI": (62.0, 26.0), "KE": (-1.0, 37.0)}
 
@@ -22,17 +22,7 @@ def material():
     country = np.array(["FI", "KE"])[np.arange(count) % 2]
     lat, lon = (np.array([PLACES[c][k] for c in country]) + rng.normal(0, 1, count) for k in (0, 1))
     lat[::3] = lon[::3] = np.nan  # of some only the country is known
-    photos = ScenePhotos(
-        paths=[Path(f"{n}.jpg") for n in range(count)],
-        country=country,
-        lat=lat,
-        lon=lon,
-        place=np.array([str(n) for n in range(count)]),
-        tags=(),
-        labels=np.zeros((count, 0), bool),
-        labelled=np.zeros(count, bool),
-        fold=np.zeros(count, int),
-    )
+    photos = untagged(country, lat, lon)
     towns = geocells.Towns(
         np.r_[62 + rng.normal(0, 1, 40), -1 + rng.normal(0, 1, 40)],
         np.r_[26 + rng.normal(0, 1, 40), 37 + rng.normal(0, 1, 40)],

@@ -1,13 +1,11 @@
 """Cells are fine where photos are dense, and every photo gets its share of them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from detectors.training.geocells import Towns
 from detectors.training.partitions import _inside, _split, cell_targets, quadtree_cells
-from detectors.training.scene_data import ScenePhotos
+from tests.detectors.training.untagged import untagged
 
 
 @pytest.fixture
@@ -15,17 +13,7 @@ def photos():
     rng = np.random.default_rng(1)
     lat, lon = 50 + rng.normal(0, 2, 500), 10 + rng.normal(0, 2, 500)
     lat[-1] = lon[-1] = np.nan  # only its country is known
-    return ScenePhotos(
-        paths=[Path("a.jpg")] * 500,
-        country=np.array(["DE"] * 500),
-        lat=lat,
-        lon=lon,
-        place=np.array([str(n) for n in range(500)]),
-        tags=(),
-        labels=np.zeros((500, 0), bool),
-        labelled=np.zeros(500, bool),
-        fold=np.zeros(500, int),
-    )
+    return untagged(np.array(["DE"] * 500), lat, lon)
 
 
 @pytest.fixture
