@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,14 @@ from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloBackbone, Yo
 
 # Objects below this probability are not looked at: they are as good as none.
 FLOOR = 0.02
+# How much what objects say counts beside a look at the whole photo. The two are not independent;
+# half is the middle between one that repeats the other and one that knows nothing of it.
+SHARE_BESIDE_LOOK = 0.5
 _CEILING = 1 - 1e-6
+
+
+# The log-likelihood ratio of a variable by the whole photo, and where it is seen.
+Look = Callable[[Photo], tuple[float, Box | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ class ObjectDetector:
         The network.
     scales
         Calibration per cue variable; ``scales.tags`` are keys of ``model.kinds``.
+    looks
+        Variables > another model's look at the whole photo, which is added to what objects say.
     version
         Of all weights together.
     everything
@@ -75,6 +84,7 @@ class ObjectDetector:
         head: YoloHead,
         scales: SceneScales,
         *,
+        looks: Mapping[str, Look] | None = None,
         version: str = "0",
         everything: bool = False,
     ) -> None:
@@ -82,6 +92,7 @@ class ObjectDetector:
         self.backbone = backbone
         self.head = head
         self.version = version
+        self._looks = looks or {}
         self._kinds = [model.kinds[tag] for tag in scales.tags]
         self._scales = [s for s in scales.binary if s.enabled or everything]
         self.variables = frozenset(scale.variable for scale in self._scales)
@@ -93,20 +104,28 @@ class ObjectDetector:
     def detect(self, photo: Photo) -> list[Cue]:
         """Return a cue for each variable about which the objects say something."""
         found = self.find(photo) if self._scales else []
-        cues = [self._surest_cue(scale, found) for scale in self._scales]
+        cues = [self._cue(scale, found, photo) for scale in self._scales]
         return [cue for cue in cues if cue is not None]
 
-    def _surest_cue(self, scale: BinaryScale, found: Sequence[Detection]) -> Cue | None:
+    def _cue(self, scale: BinaryScale, found: Sequence[Detection], photo: Photo) -> Cue | None:
         kinds = self._kinds[scale.tag]
         best = surest(found, kinds)
-        if best is None:
-            seen = f"no {kinds[0]} found" if len(kinds) == 1 else "none found"
-            return self._cue(scale, 0.0, seen, None)
-        return self._cue(scale, best.score, f"{best.kind} at {best.score:.2f}", best.box)
-
-    def _cue(self, scale: BinaryScale, score: float, seen: str, box: Box | None) -> Cue | None:
-        ratio = scale.log_ratio(log_odds(score))
+        ratio, box = scale.log_ratio(log_odds(best.score if best else 0.0)), None
+        seen = f"no {kinds[0]} found" if len(kinds) == 1 else "none found"
+        if best:
+            seen, box = f"{best.kind} at {best.score:.2f}", best.box
+        look = self._looks.get(scale.variable)
+        if look is not None:
+            whole, where = look(photo)
+            box = box if ratio > 0 else where  # an unsure object does not show what the look sees
+            ratio = beside_look(ratio, whole)
+            seen += "; with the look of the photo"
         return binary_cue(scale.variable, ratio, detector=self.name, seen=seen, box=box)
+
+
+def beside_look(of_objects: float, of_look: float) -> float:
+    """Return the log ratio by objects and by the whole photo together."""
+    return SHARE_BESIDE_LOOK * of_objects + of_look
 
 
 def surest(found: Sequence[Detection], kinds: Sequence[str]) -> Detection | None:
@@ -122,21 +141,27 @@ def log_odds(score: float) -> float:
 
 
 def load(
-    model: ObjectModel, folder: Path = WEIGHTS_DIR, *, everything: bool = False
+    model: ObjectModel,
+    folder: Path = WEIGHTS_DIR,
+    *,
+    looks: Mapping[str, Look] | None = None,
+    looked_by: Sequence[str] = (),
+    everything: bool = False,
 ) -> ObjectDetector:
-    """Make the detector of a model from the weights of a folder.
+    """Make the detector of a model from the weights of a folder; ``looked_by`` are files of looks.
 
     Raises
     ------
     WeightsError, MissingExtraError
         If the weights or onnxruntime are missing.
     """
-    files = (*model.network_files, model.scales_file)
+    files = (*model.network_files, model.scales_file, *looked_by)
     return ObjectDetector(
         model,
         shared(folder),
         YoloHead(model.head_file, folder),
         SceneScales.load(weight_file(model.scales_file, folder)),
+        looks=looks,
         version=version_of(files, folder),
         everything=everything,
     )

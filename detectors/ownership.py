@@ -13,7 +13,17 @@ from detectors.manifest import load_manifest
 # Detector > its weight file, and the variables that the scene model leaves to it. The AUCs on the
 # same held-out photos stand in the table of detectors/README.md.
 OWNED = {
-    "furniture": ("furniture.onnx", frozenset({"bollards.bollard", "bus-stops.busstop"})),
+    "furniture": (
+        "furniture.onnx",
+        frozenset(
+            {
+                "bollards.bollard",
+                "bus-stops.busstop",
+                "poles.pole-metal",
+                "signs.sign",
+            }
+        ),
+    ),
     "plates": ("plates.onnx", frozenset({"plates.plate-yellow"})),
     "vehicles": (
         "vehicles.onnx",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.cue import Box
-from detectors.furniture import CLASSES, MODEL
+from detectors.furniture import CLASSES, MODEL, scene_looks
 from detectors.manifest import load_manifest, record, weight_file
 from detectors.training.boxes import Measured
 from detectors.training.card import record_weights
@@ -28,6 +28,8 @@ from detectors.training.furniture_measure import (
     fit_scales,
     measure_dev,
     measure_german,
+    measure_together,
+    read_dev,
 )
 from detectors.training.yolo import ultralytics_offline
 from detectors.yolo import (
@@ -186,7 +188,12 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     scales.save(out_dir / MODEL.scales_file)
     record_weights(out_dir / MODEL.scales_file, MODEL.name, LICENCE)
     backbone, head = YoloBackbone(out_dir), YoloHead(MODEL.head_file, out_dir)
-    dev = measure_dev(head, backbone, data_dir / config.street, out_dir, rounds)
+    photos, seen = read_dev(head, backbone, data_dir / config.street, out_dir)
+    dev = measure_dev(photos, seen, rounds)
+    together = measure_together(photos, seen, scales, scene_looks(), rounds)
     german = measure_german(head, backbone, data_dir / config.german, out_dir, rounds)
-    describe(out_dir, Results(rows, german, scales, measured, dev, error, len(learned.samples)))
+    describe(
+        out_dir,
+        Results(rows, german, scales, measured, dev, together, error, len(learned.samples)),
+    )
     return load_manifest(out_dir)[MODEL.head_file].metrics

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from clues.cue import Box
+from clues.photo import open_photo
 from detectors.furniture import (
     CLASSES,
     LEFT_TO_OTHERS,
@@ -19,7 +21,7 @@ from detectors.furniture import (
     VARIABLES,
     WARNINGS,
 )
-from detectors.objects import FLOOR, log_odds, surest
+from detectors.objects import FLOOR, Look, beside_look, log_odds, surest
 from detectors.scene.calibration import SceneScales
 from detectors.training import metrics
 from detectors.training.boxes import (
@@ -32,7 +34,7 @@ from detectors.training.boxes import (
 )
 from detectors.training.calibrate import bounded, variables_of_tags
 from detectors.training.furniture_data import Sample, read_german
-from detectors.training.scene_data import read_photos
+from detectors.training.scene_data import ScenePhotos, read_photos, take
 from detectors.training.sightings import find_all
 from detectors.yolo import Detection, YoloBackbone, YoloHead, suppress
 
@@ -62,6 +64,28 @@ _TAGS = (
 _SIDE = 640.0  # boxes are shares of the photo; heights are given at this size
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A variable by objects and the scene model's look together, on the dev photos.
+
+    Attributes
+    ----------
+    auc
+        Of both together.
+    scene
+        AUC of the scene model alone.
+    gain
+        The first less the second, paired by photo.
+    bits
+        By how much the log-loss is lower than the scene model's, per photo, paired.
+    """
+
+    auc: Measured
+    scene: Measured
+    gain: Measured
+    bits: Measured
 
 
 def figures(
@@ -157,21 +181,80 @@ def above_floor(found: Sequence[Sequence[Detection]]) -> list[list[Detection]]:
     return [[one for one in own if one.score >= FLOOR] for own in found]
 
 
+def read_dev(
+    head: YoloHead, backbone: YoloBackbone, street: Path, out_dir: Path
+) -> tuple[ScenePhotos, list[list[Detection]]]:
+    """Return the tagged dev photos, and what is found in each."""
+    photos = read_photos(street, ["dev.csv"], "cue_labels.csv", tags=_TAGS)
+    photos = take(photos, np.flatnonzero(photos.labelled))
+    return photos, find_all(head, backbone, photos.paths, out_dir / "dev.jsonl", FLOOR)
+
+
 def measure_dev(
-    head: YoloHead, backbone: YoloBackbone, street: Path, out_dir: Path, rounds: int
+    photos: ScenePhotos, found: Sequence[Sequence[Detection]], rounds: int
 ) -> dict[str, tuple[int, Measured]]:
     """Return positives and AUC against tags given by eye on the dev photos, per variable."""
-    tag_of = {v: t for v, t in variables_of_tags(_TAGS)[0].items() if v in VARIABLES}
-    photos = read_photos(street, ["dev.csv"], "cue_labels.csv", tags=_TAGS)
-    found = find_all(head, backbone, photos.paths, out_dir / "dev.jsonl", FLOOR)
     rows = {}
-    for variable, tag in tag_of.items():
-        label = photos.labels[photos.labelled, _TAGS.index(tag)]
-        score = scores(found, variable)[photos.labelled]
-        if label.any():
-            measured = metrics.with_interval(metrics.auc, score, label, rounds=rounds)
-            rows[variable] = (int(label.sum()), measured)
+    for variable, label in _dev_labels(photos).items():
+        measured = metrics.with_interval(metrics.auc, scores(found, variable), label, rounds=rounds)
+        rows[variable] = (int(label.sum()), measured)
     return rows
+
+
+def measure_together(
+    photos: ScenePhotos,
+    found: Sequence[Sequence[Detection]],
+    scales: SceneScales,
+    looks: Mapping[str, Look],
+    rounds: int,
+) -> dict[str, Together]:
+    """Measure objects and the scene model's look together on the dev photos, per variable."""
+    from rich.progress import track
+
+    scale_of = {scale.variable: scale for scale in scales.binary}
+    labels = {v: label for v, label in _dev_labels(photos).items() if v in looks and v in scale_of}
+    whole = np.array(
+        [
+            [looks[variable](photo)[0] for variable in labels]
+            for photo in map(open_photo, track(photos.paths, description="scene model: looking"))
+        ]
+    )
+    rows = {}
+    for column, (variable, label) in enumerate(labels.items()):
+        alone = whole[:, column]
+        own = [scale_of[variable].log_ratio(score) for score in scores(found, variable)]
+        both = np.array([beside_look(*pair) for pair in zip(own, alone, strict=True)])
+        rows[variable] = Together(
+            metrics.with_interval(metrics.auc, both, label, rounds=rounds),
+            metrics.with_interval(metrics.auc, alone, label, rounds=rounds),
+            metrics.with_interval(_auc_gain, np.stack([both, alone], 1), label, rounds=rounds),
+            metrics.with_interval(
+                _mean, _bits(alone, label) - _bits(both, label), label, rounds=rounds
+            ),
+        )
+    return rows
+
+
+def _dev_labels(photos: ScenePhotos) -> dict[str, metrics.Labels]:
+    """Return where a variable is present, for those that the dev photos show at all."""
+    tag_of = {v: t for v, t in variables_of_tags(_TAGS)[0].items() if v in VARIABLES}
+    labels = {v: photos.labels[:, _TAGS.index(tag)] for v, tag in tag_of.items()}
+    return {variable: label for variable, label in labels.items() if label.any()}
+
+
+def _auc_gain(pair: metrics.Scores, label: metrics.Labels) -> float:
+    """Return by how much the AUC of the first column is higher than the second's."""
+    return metrics.auc(pair[:, 0], label) - metrics.auc(pair[:, 1], label)
+
+
+def _mean(values: metrics.Scores, _: metrics.Labels) -> float:
+    return float(values.mean())
+
+
+def _bits(log_ratio: Floats, label: metrics.Labels) -> Floats:
+    """Return the log-loss of each photo, from the share of photos with the tag as prior."""
+    logit = log_ratio + np.log(label.mean() / (1 - label.mean()))
+    return np.asarray(np.logaddexp(0, np.where(label, -logit, logit)) / np.log(2))
 
 
 def measure_german(

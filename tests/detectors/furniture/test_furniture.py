@@ -7,8 +7,9 @@ from clues.cue import Box
 from clues.detector import Detector
 from clues.knowledge import Kind, load_kb
 from clues.photo import open_photo
-from detectors.furniture import CLASSES, MODEL, VARIABLES, create
-from detectors.objects import FLOOR, ObjectDetector, log_odds, surest
+from detectors.furniture import CLASSES, MODEL, VARIABLES, WITH_SCENE, create, scene_looks
+from detectors.objects import FLOOR, ObjectDetector, beside_look, log_odds, surest
+from detectors.scene import create as create_scene
 from detectors.scene.calibration import BinaryScale, SceneScales
 from detectors.yolo import Detection
 
@@ -46,6 +47,22 @@ def test_what_is_off_by_default_is_reported_on_request():
     assert "bus-stops.busstop" not in detector(stop).variables
     cues = detector(stop, everything=True).detect(PHOTO)
     assert ("bus-stops.busstop", "present") in {(cue.variable, cue.value) for cue in cues}
+
+
+@pytest.mark.parametrize(("score", "box"), [(0.9, YIELD.box), (0.3, Box(0, 0, 9, 9))])
+def test_the_look_of_the_photo_is_added_and_shows_where_no_object_is_sure(score, box):
+    looks = {"signs.sign": lambda photo: (1.5, Box(0, 0, 9, 9))}
+    sign = Detection("yield", score, YIELD.box)
+    (cue,) = detector(sign, looks=looks).detect(PHOTO)
+    assert (cue.value, cue.box) == ("present", box)
+    assert cue.likelihood["absent"] == pytest.approx(np.exp(-beside_look(log_odds(score), 1.5)))
+    assert "with the look of the photo" in cue.note
+
+
+def test_what_both_tell_is_reported_once_and_without_the_scene_model_by_objects(tmp_path):
+    assert set(scene_looks()) == WITH_SCENE <= create().variables
+    assert not create().variables & create_scene().variables
+    assert scene_looks(tmp_path) == {}
 
 
 def test_scores_have_a_floor_and_a_ceiling():

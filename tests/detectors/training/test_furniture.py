@@ -5,11 +5,13 @@ import pytest
 from PIL import Image
 
 from clues.cue import Box
-from detectors.furniture import CLASSES
+from detectors.furniture import CLASSES, VARIABLES
+from detectors.scene.calibration import BinaryScale, SceneScales
 from detectors.training.bollard_style import ranks, top5
 from detectors.training.furniture_cells import CHANNELS, TOWER_CHANNELS, Maps, draw, inside
 from detectors.training.furniture_data import Sample, View, read_street, views
-from detectors.training.furniture_measure import figures, fit_scales
+from detectors.training.furniture_measure import _TAGS, figures, fit_scales, measure_together
+from detectors.training.scene_data import ScenePhotos
 from detectors.training.weak_cues import driving_side, grid, leave_countries_out
 from detectors.yolo import Detection
 
@@ -143,6 +145,24 @@ def test_scales_are_on_only_above_chance(tmp_path):
     on = {scale.variable: scale.enabled for scale in scales.binary}
     assert on == {"bollards.bollard": True, "bus-stops.busstop": False}
     assert measured["bollards.bollard"][0] == 1.0
+
+
+def test_objects_that_know_what_the_look_does_not_gain(tmp_path):
+    path = sample(tmp_path, []).path
+    label = np.arange(40) % 4 == 0
+    unknown = np.full(40, np.nan)
+    photos = ScenePhotos(
+        [path] * 40, np.full(40, "FR"), unknown, unknown, np.arange(40).astype(str), _TAGS,
+        np.repeat(label[:, None], len(_TAGS), 1), np.full(40, True), np.zeros(40, np.int64),
+    )  # fmt: skip
+    found = [[Detection("pole-wood", 0.8 if own else 0.1, Box(0, 0, 9, 9))] for own in label]
+    tag = list(VARIABLES).index("poles.pole-wood")
+    scale = BinaryScale("poles.pole-wood", tag, 1.0, 0.0, 0.0, -3.0, 3.0)
+    scales = SceneScales(tuple(VARIABLES), (scale,), ())
+    rows = measure_together(photos, found, scales, {scale.variable: lambda _: (0.0, None)}, 20)
+    row = rows["poles.pole-wood"]
+    assert (row.auc[0], row.scene[0], row.gain[0]) == (1.0, 0.5, 0.5)
+    assert row.bits[1] > 0
 
 
 def test_an_antisymmetric_model_cannot_learn_the_country():
