@@ -19,7 +19,7 @@ from detectors.training.text_words import number, shop_words, vary
 _NUMBER, _RANDOM, _SHOP, _RARE, _LISTED = 0.06, 0.10, 0.12, 0.15, 0.3  # shares of the words drawn
 _PAIR = 0.15  # of them, two words
 _OWN_DIGITS = 0.3  # of the numbers, in scripts that have digits of their own
-_ZERO = {"arabic": ("٠", "۰"), "thai": ("๐",)}
+_ZERO = {"arabic": ("٠", "۰")}
 _NO_SPACES = frozenset({"thai"})
 _LONGEST = 20
 
