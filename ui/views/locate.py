@@ -75,7 +75,7 @@ def _welcome() -> None:
     st.html(_HERO)
     _, middle, _ = st.columns([1, 4, 1])
     with middle:
-        intake.take_photos("Drop photos here, or paste one with Ctrl+V")
+        intake.take_photos("Drop photos here, or paste one with Ctrl+V", pictures=True)
         st.html(_STEPS)
 
 

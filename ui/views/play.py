@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from clues.errors import CluesError
+from clues.pipeline import APPEARANCE
 from clues.report import words
 from clues.report.build import cue_entries, explanation_entry
 from clues.report.ledger import LEAST_BITS, citations, cue_title
@@ -23,7 +24,7 @@ _SIDE = 1400
 _TALL = 520
 _TOLD = 5
 _YOU, _ENGINE = GUESS, "#2f78b7"
-_LIMITS = {None: "No limit", 120: "2 minutes", 60: "1 minute", 30: "30 seconds"}
+_LIMITS = {0: "No limit", 120: "2 minutes", 60: "1 minute", 30: "30 seconds"}
 _MOST_POINTS = 5000
 _LATE_S = 10
 
@@ -46,9 +47,9 @@ def _start() -> None:
         "more from the fifth round on. Afterwards you see the clues that would have told you.</p>"
     )
     limit = st.segmented_control(
-        "Time for a guess", list(_LIMITS), default=None, format_func=_LIMITS.__getitem__,
-        key="play-limit",
-    )  # fmt: skip
+        "Time for a guess", list(_LIMITS), default=0, format_func=_LIMITS.__getitem__,
+        key="play-limit", required=True,
+    ) or None  # fmt: skip
     own, sample = st.columns([3, 2], gap="medium")
     try:
         with own.container(border=True, height="stretch"):
@@ -113,13 +114,11 @@ def _round(duel: Duel) -> None:
 
 
 def _scores(duel: Duel) -> None:
-    you, middle, engine = st.columns([4, 2, 4], vertical_alignment="center")
-    you.html(_health("You", duel.you, _YOU))
-    middle.html(
-        f'<div class="score"><b>Round {duel.number}</b><br>'
-        f'<span class="soft">{_state(duel)}</span></div>'
+    middle = f'<b>Round {duel.number}</b><br><span class="soft">{_state(duel)}</span>'
+    st.html(
+        f'<div class="scores">{_health("You", duel.you, _YOU)}<div class="score">{middle}</div>'
+        f"{_health('Engine', duel.engine, _ENGINE)}</div>"
     )
-    engine.html(_health("Engine", duel.engine, _ENGINE))
 
 
 def _state(duel: Duel) -> str:
@@ -237,11 +236,14 @@ def _what_told(duel: Duel) -> None:
     if rows:
         table(["cue", "bits", "what it says"], rows, numbers=(1,))
     else:
-        st.caption("Nothing that the engine saw speaks for it.")
+        st.caption("No single thing that the engine saw, at most the look of the whole photo.")
 
 
 def _telling(duel: Duel) -> list[list[str]]:
-    """Return the cues that speak most for the right country: name, bits, statement."""
+    """Return the cues that speak most for the right country: name, bits, statement.
+
+    The look of the whole photo is left out: nobody can learn it from a sentence.
+    """
     if duel.card is None or duel.found is None:
         return []
     found = duel.found
@@ -255,7 +257,7 @@ def _telling(duel: Duel) -> list[list[str]]:
             or html.escape(words.safe(cues[one.cue].note)),
         ]
         for one in entry.contributions
-        if (one.bits or 0) >= LEAST_BITS
+        if (one.bits or 0) >= LEAST_BITS and found.cues[one.cue].family != APPEARANCE
     ][:_TOLD]
 
 
@@ -279,8 +281,8 @@ def _end(duel: Duel) -> None:
             ["place", "you", "engine", "damage", "what would have told you"],
             (
                 [
-                    f"{flag(r.country)} {html.escape(names[r.country].name)}"
-                    f"<br><span class='soft'>{html.escape(r.name)}</span>",
+                    f"<span class='place'>{flag(r.country)} {html.escape(names[r.country].name)}"
+                    f"</span><br><span class='soft'>{html.escape(r.name)}</span>",
                     f"{r.yours:,}<br><span class='soft'>{_off(r.km)}, {r.seconds:.0f} s</span>",
                     f"{r.engine:,}<br><span class='soft'>{_off(r.engine_km)}</span>",
                     f"{r.damage:,}",

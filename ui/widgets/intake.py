@@ -13,9 +13,11 @@ from clues.pipeline import Extraction
 from clues.report.permalink import decode_cues
 from ui.resources import locator, samples, spent
 from ui.state import Case, add_photo, cases, show_case
+from ui.widgets.photo import thumbnail
 
 _WEB = Path(__file__).parent.parent / "web"
 _CUES_ALONE = "cues"
+_SAMPLE_SIDE = 160
 PHOTO_TYPES = sorted(suffix.lstrip(".") for suffix in SUFFIXES)
 
 _paste = st.components.v2.component(
@@ -23,8 +25,8 @@ _paste = st.components.v2.component(
 )
 
 
-def take_photos(label: str) -> None:
-    """Show the uploader, the samples and the way without a photo; take what comes."""
+def take_photos(label: str, *, pictures: bool = False) -> None:
+    """Show the uploader, the samples (as pictures, if wished) and the way without a photo."""
     files = st.file_uploader(
         label,
         type=PHOTO_TYPES,
@@ -37,14 +39,21 @@ def take_photos(label: str) -> None:
         _take((file.name, file.getvalue()) for file in files)
     for one in spent():
         st.caption(f"Photos are also shown to the model {one}")
-    with st.container(horizontal=True, horizontal_alignment="center"):
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
         for sample in samples():
+            if pictures:
+                st.html(f'<img class="sample" alt="" src="{_small(str(sample.path))}">', width=72)
             if st.button(f"Try a sample: {sample.title.lower()}", icon=":material/image:"):
                 _take([(sample.path.name, sample.path.read_bytes())])
         if st.button("No photo: only cues", icon=":material/checklist:"):
             show_case(cases().get(_CUES_ALONE) or Case(_CUES_ALONE, "Cues only"))
             st.session_state["locate-tab"] = "What to look for next"
             st.rerun()
+
+
+@st.cache_data(show_spinner=False)
+def _small(path: str) -> str:
+    return thumbnail(open_photo(path), _SAMPLE_SIDE)
 
 
 def watch_clipboard() -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from clues.cue import ABSENT, ELSEWHERE, PRESENT, Cue
 from clues.errors import CluesError
 from clues.inference import Question
+from clues.knowledge import KnowledgeBase
 from clues.knowledge.model import Kind, Variable
 from clues.pipeline import Location
 from clues.report import words
@@ -70,31 +71,47 @@ def _told(case: Case, variable: Variable, value: str) -> None:
 
 
 def add_cue(case: Case) -> None:
-    """Add any cue by hand, with search."""
+    """Add any cue by hand, with search over cues and their values."""
     kb = locator().kb
-    names = {v.id: f"{v.says} ({v.id})" for v in kb.variables.values()}
-    name = st.selectbox(
-        "Which cue do you see?", list(names), index=None, format_func=names.__getitem__,
-        placeholder="Type to search: palm, bollard, plate ...", key=f"add-{case.key}",
+    names = _sightings(kb, kb.version)
+    picked = st.selectbox(
+        "What do you see?", list(names), index=None, format_func=names.__getitem__,
+        placeholder="Type to search: Cyrillic, yellow plate, palm, bollard ...",
+        key=f"add-{case.key}-{len(case.given)}",
     )  # fmt: skip
-    if name is None:
+    if picked is None:
         st.caption(
-            f"Any of the {len(names)} cues of the knowledge base. Yours replace what the "
-            "detectors say of the same cue."
+            f"Any of the {len(kb.variables)} cues of the knowledge base. It counts at once, and "
+            "replaces what the detectors say of the same cue."
         )
         return
-    variable = kb.variable(name)
+    variable, value = kb.variable(picked[0]), picked[1]
+    if value:
+        st.toast(f"Counted: {names[picked]}")
+        _told(case, variable, value)
     if variable.question:
         st.markdown(variable.question)
     if variable.kind is Kind.REGION:
-        _add_place(case, name)
+        _add_place(case, variable.id)
         return
-    value = st.pills(
-        "Value", variable.value_ids, format_func=lambda v: words.value_name(v, variable),
-        key=f"add-value-{name}", label_visibility="collapsed",
-    )  # fmt: skip
-    if st.button("Add this cue", type="primary", disabled=value is None) and value:
-        _told(case, variable, value)
+    with st.container(horizontal=True, gap="small"):
+        for answer in (PRESENT, ABSENT):
+            if st.button(words.value_name(answer, variable).title(), key=f"add-{answer}"):
+                _told(case, variable, answer)
+
+
+@st.cache_data(show_spinner=False)
+def _sightings(_kb: KnowledgeBase, version: str) -> dict[tuple[str, str], str]:
+    """Return what may be seen by cue and value; the value is empty where it is asked for next."""
+    del version  # only part of the cache's key
+    names = {}
+    for one in _kb.variables.values():
+        if one.kind is Kind.CATEGORICAL:
+            for value in one.value_ids:
+                names[one.id, value] = f"{one.says}: {words.value_name(value, one)}"
+        else:
+            names[one.id, ""] = f"{one.says} ({one.id})"
+    return names
 
 
 def _add_place(case: Case, name: str) -> None:
