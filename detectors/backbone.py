@@ -169,12 +169,15 @@ class Backbone:
 
 def _add_maps(maps: Floats, others: Floats) -> Floats:
     """Return the sum of two stacks of maps, the second scaled to the size of the first."""
-    high, wide = maps.shape[2:]
-    flat = others.reshape(-1, *others.shape[2:])
-    scaled = [
-        np.asarray(Image.fromarray(m).resize((wide, high), Image.Resampling.BILINEAR)) for m in flat
-    ]
-    return maps + np.stack(scaled).reshape(maps.shape)
+    (rows, columns), (high, wide) = others.shape[2:], maps.shape[2:]
+    return maps + _stretch(rows, high) @ others @ _stretch(columns, wide).T
+
+
+@cache
+def _stretch(length: int, target: int) -> Floats:
+    """Return the matrix, shape (target, length), that scales a row of pixels bilinearly."""
+    unit = Image.fromarray(np.eye(length, dtype=np.float32))
+    return np.asarray(unit.resize((length, target), Image.Resampling.BILINEAR))
 
 
 def graph_files(folder: Path = WEIGHTS_DIR) -> tuple[str, ...]:

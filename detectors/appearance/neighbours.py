@@ -55,7 +55,8 @@ class Neighbours:
         """Return the log-likelihood per cell, shape (..., cells), of unit vectors."""
         cosine = embedding.astype(np.float32) @ self.codes.T.astype(np.float32) / _LEVELS
         kernel = np.exp((cosine - cosine.max(-1, keepdims=True)) / self.bandwidth) * self.weight
-        by_row = np.zeros((*kernel.shape[:-1], len(self.places)))
+        # in the precision of the places, which are many: converting them would take longest
+        by_row = np.zeros((*kernel.shape[:-1], len(self.places)), self.places.dtype)
         flat = kernel.reshape(-1, kernel.shape[-1])
         for out, values in zip(by_row.reshape(-1, len(self.places)), flat, strict=True):
             out += np.bincount(self.row, weights=values, minlength=len(self.places))
