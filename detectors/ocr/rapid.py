@@ -72,7 +72,7 @@ def _in_single_precision(reader: Any) -> None:
 
 
 class RapidEngine:
-    """PP-OCR detection and recognition for Latin, Greek, Han and kana; the rest is routed.
+    """PP-OCR detection and recognition for Latin, Han and kana; the rest is routed.
 
     Parameters
     ----------

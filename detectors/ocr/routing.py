@@ -1,6 +1,6 @@
 """Give each line to the recogniser that knows its script; keep what none of them knows.
 
-RapidOCR finds lines in any script, but its recogniser knows four. Between the two a small network
+RapidOCR finds lines in any script, but its recogniser knows three. Between the two a small network
 judges each crop: scripts with a head of our own go to `detectors.ocr.readers`, others stay unread
 but keep their box and their script, and what looks like no text counts only if it is read with
 certainty.
@@ -24,7 +24,7 @@ from detectors.ocr.strokes import Seen, Strokes
 
 WEIGHTS = (strokes.FILE, script_net.FILE, *map(file_of, ALPHABETS))
 _ENGINE, _UNREAD, _NO_TEXT = "engine", "unread", "no text"  # or a script with a head of our own
-_READ_BY_ENGINE = frozenset({"latin", "greek", "han", "kana", DIGITS, NOT_TEXT})
+_READ_BY_ENGINE = frozenset({"latin", "han", "kana", DIGITS, NOT_TEXT})
 _NO_TEXT_FROM = 0.9  # P(no text) above which only a sure reading counts
 _SURE = 0.9
 _OWN_FROM = 0.2  # P(script) from which its head reads, too, and the likelier reading counts
