@@ -1,6 +1,6 @@
 """Write lists of words that the recognisers learn from, beside the names that Clues has anyway.
 
-    pip download --no-deps pythainlp wordfreq
+    pip install msgpack && pip download --no-deps pythainlp wordfreq
     python -m detectors.training.text_lists pythainlp*.whl wordfreq*.whl OUT
 
 Thai words and provinces come from PyThaiNLP (CC0), the commonest words of other languages from
@@ -38,8 +38,13 @@ def write_lists(pythainlp: Path, wordfreq: Path, out: Path) -> None:
             words = []
             for code in languages:
                 listed = sorted(word_list(archive, code), key=lambda item: -item[1])
-                words += [word for word, _ in listed[:_COMMONEST]]
+                words += [_ended(word) for word, _ in listed[:_COMMONEST]]
             _write(out / f"{script}.txt", words)
+
+
+def _ended(word: str) -> str:
+    """Return a word with Greek's final sigma, which wordfreq folds."""
+    return f"{word[:-1]}ς" if word.endswith("σ") else word
 
 
 def _write(path: Path, words: list[str]) -> None:
