@@ -127,6 +127,10 @@ class TinyWorld:
             code = parent
         return tuple(out)
 
+    def country_of(self, code: str) -> str | None:
+        above = (code, *self.ancestors(code))
+        return next((c for c in above if self.regions[c].level == "country"), None)
+
     def children(self, code: str) -> tuple[str, ...]:
         return tuple(r.code for r in self.regions.values() if r.parent == code)
 

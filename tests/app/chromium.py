@@ -36,12 +36,12 @@ def copy_to(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(root: Path = ROOT) -> Iterator[str]:
-    """Start the app on a free port; yield its address."""
+def serving(root: Path = ROOT, *options: str) -> Iterator[str]:
+    """Start the app on a free port, with more options of `clues app`; yield its address."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "clues", "app", "--port", str(port), "--headless"]
+    command = [sys.executable, "-m", "clues", "app", "--port", str(port), "--headless", *options]
     server = subprocess.Popen(
         command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,

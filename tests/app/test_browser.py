@@ -3,11 +3,13 @@
 import base64
 import importlib.util
 import io
+import shutil
 
 import pytest
 from PIL import Image
 
 from clues.knowledge import load_kb
+from clues.paths import ROOT
 from tests.app.chromium import (
     BUS,
     CHROMIUM,
@@ -18,6 +20,7 @@ from tests.app.chromium import (
     serving,
     settled,
 )
+from tests.detectors.vision_language import server as vision_language
 
 
 def _png() -> bytes:
@@ -142,12 +145,12 @@ def test_an_opened_row_names_file_line_and_source(located):
 
 
 def test_photo_and_ranking_stay_in_sight_while_the_ledger_scrolls(located):
-    located.get_by_role("button", name="Show all").click()
+    located.get_by_role("button", name="more cues").click()
     located.locator(".ledger .sum").scroll_into_view_if_needed()
     for part in (".photo", ".map", ".rank"):
         box = located.locator(part).first.bounding_box()
         assert 0 < box["y"] < 200, part
-    located.get_by_role("button", name="Show fewer").click()
+    located.get_by_role("button", name="more cues").click()
     located.locator(".photo rect:not(.area)").last.click()  # its row opens in sight, too
     located.wait_for_timeout(1000)  # while it scrolls there
     row, above = located.locator(".item.open").last, located.locator(".st-key-overview")
@@ -162,6 +165,42 @@ def test_a_question_is_answered_by_a_click(located):
     text = question.inner_text()
     located.get_by_role("button", name="%)").first.click()
     located.get_by_text(text, exact=True).wait_for(state="detached")
+
+
+def test_a_cue_is_found_by_its_value_and_then_speaks_for_and_against(located):
+    located.get_by_role("tab", name="Add a cue").click()
+    search = located.get_by_label("What do you see?")
+    search.click()
+    search.press_sequentially("driving side: right")
+    located.get_by_role("option").first.click()
+    located.get_by_text("Counted: ").wait_for()
+    located.get_by_role("tab", name="Why", exact=True).click()
+    located.locator(".item", has_text="your own").first.wait_for()
+    located.get_by_label("Why not ...?").click()
+    located.keyboard.type("United Kin")
+    located.keyboard.press("Enter")
+    located.get_by_text("United Kingdom is ").wait_for()
+
+
+def test_a_clue_is_edited_with_its_effect_on_the_photo_at_hand(located):
+    located.get_by_role("button", name="Language of the writing").first.click()
+    located.locator(".more a[href*=edit-clue]").first.click()
+    located.get_by_text("Preview what it changes").click()
+    located.get_by_text(BUS.name, exact=True).wait_for()
+    located.get_by_role("link", name="Locate").click()
+    located.locator(".ledger .sum").wait_for()
+
+
+def test_a_model_that_is_asked_sees_the_photo_and_speaks_along(browser):
+    with vision_language.serving() as model:
+        model.script = vision_language.good()
+        options = ("--ask-model", model.url, "--model", "stub", "--yes-send-photo")
+        with serving(ROOT, *options) as address:
+            page = browser.new_page()
+            locate_bus(page, address)
+            assert len(model.requests) == len(model.paths) == 5
+            assert "Japan" in " ".join(ranking(page))
+            page.close()
 
 
 def test_an_image_is_pasted(browser, address):
@@ -254,10 +293,17 @@ def test_nothing_is_wider_than_a_phone(browser, address):
     page.close()
 
 
-def test_a_click_on_the_map_is_a_guess(browser, address):
+def test_a_folder_is_played_by_clicking_the_map(browser, address, tmp_path):
+    shutil.copy(BUS, tmp_path)
+    (tmp_path / "places.csv").write_text(f"file,lat,lon\n{BUS.name},40.417,-3.701\n")
     page = browser.new_page()
     page.goto(f"{address}/play")
-    page.get_by_role("button", name="Try one round").click()
+    page.get_by_text("2 minutes").click()
+    path = page.get_by_label("Or the CSV file's path")
+    path.fill(str(tmp_path / "places.csv"))
+    path.press("Enter")
+    page.get_by_role("button", name="Play with this folder").click()
+    page.get_by_role("timer").wait_for()
     canvas = page.locator(".map canvas")
     canvas.wait_for()
     page.wait_for_function("document.querySelector('body') && true")
@@ -265,4 +311,6 @@ def test_a_click_on_the_map_is_a_guess(browser, address):
     canvas.click(position={"x": 200, "y": 150})
     page.get_by_role("button", name="Guess").click()
     page.get_by_text("What would have told you Spain").wait_for(timeout=SLOW_MS)
+    page.get_by_role("button", name="See how it went").click()
+    page.get_by_text("Cue families that you missed").wait_for()
     page.close()

@@ -82,6 +82,7 @@ def test_countries_guessed_right_in_a_row_are_counted_until_one_is_wrong():
     for guess, streak in ((MADRID, 1), (MADRID, 2), (None, 0)):
         game.settle(guess, tiny_location([]))
         assert game.streak == streak
+        game.you = game.engine = HEALTH
         game.deal()
 
 
