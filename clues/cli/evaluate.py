@@ -1,6 +1,6 @@
 """`clues evaluate`: measure on photos with known places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,20 +117,32 @@ def _measure(
     from clues.evaluation.report import Evaluation
     from clues.evaluation.run import evaluate as run
 
-    def over_parts(way: "Way | None" = None) -> "list[Outcome]":
-        found = [o for one, own in parts for o in run(one, own, way, explain=way is None)]
-        return sorted(found, key=lambda outcome: outcome.file)
-
-    runs = {"clues": over_parts()}
-    for label, way in track(baselines().items(), "baselines", console=_ERR):
-        runs[label] = over_parts(way)
+    found = [o for one, own in parts for o in run(one, own)]
+    runs = {"clues": sorted(found, key=lambda outcome: outcome.file)}
     families = {cue.family for _, own in parts for _, e in own for cue in e.cues} if ablate else ()
-    changed = {
-        label: over_parts(way)
-        for label, way in track(list(ablations(sorted(families))), "ablation", console=_ERR)
-    }
+    runs |= _each_way(parts, baselines(), "baselines")
+    changed = _each_way(parts, dict(ablations(sorted(families))), "ablation")
     version = parts[0][0].kb.version
     return Evaluation(name, "street-view", version, runs, {}, changed, tuple(errors))
+
+
+def _each_way(
+    parts: "Sequence[tuple[Locator, Sequence[tuple[Truth, Extraction]]]]",
+    ways: "Mapping[str, Way]",
+    what: str,
+) -> "dict[str, list[Outcome]]":
+    """Locate each photo in each way: one photo after the other, whose evidence stays known."""
+    from clues.evaluation.run import evaluate as run
+
+    found: dict[str, list[Outcome]] = {label: [] for label in ways}
+    photos = [(one, seen) for one, own in parts for seen in own] if ways else []
+    for one, seen in track(photos, what, console=_ERR, disable=not ways):
+        for label, way in ways.items():
+            found[label] += run(one, [seen], way, explain=False)
+    return {
+        label: sorted(outcomes, key=lambda outcome: outcome.file)
+        for label, outcomes in found.items()
+    }
 
 
 def _with_references(

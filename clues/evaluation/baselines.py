@@ -22,10 +22,9 @@ def baselines() -> dict[str, Way]:
 
 
 def ablations(families: Sequence[str]) -> Iterator[tuple[str, Way]]:
-    """Yield, for each family, locating without it and with it alone."""
-    for family in families:
-        yield f"without {family}", _without(family)
-        yield f"{family} alone", _alone(family)
+    """Yield, for each family, locating without it, then with it alone."""
+    yield from ((f"without {family}", _without(family)) for family in families)
+    yield from ((f"{family} alone", _alone(family)) for family in families)
 
 
 def only(seen: Extraction, families: set[str]) -> Extraction:
