@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 import os
 import threading
 import warnings
@@ -27,6 +28,8 @@ SUFFIXES = frozenset(
 )
 _MAX_RATIO = 200  # a strip thinner than this is no photo, and starves the networks
 _STDERR = threading.Lock()
+# Without a handler, what Pillow logs of damaged files would be a second sentence beside ours.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 Source = str | Path | bytes | Image.Image | npt.NDArray[Any]
 

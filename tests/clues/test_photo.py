@@ -1,5 +1,7 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -126,3 +128,19 @@ def test_find_photos_goes_by_suffix_and_skips_hidden_files(tmp_path, gradient):
     for name in ("b.JPG", "sub/a.png", ".hidden.jpg", "notes.txt"):
         (tmp_path / name).write_bytes(b"x")
     assert [path.name for path in find_photos(tmp_path)] == ["b.JPG", "a.png"]
+
+
+def test_pillow_adds_no_word_of_its_own_to_a_refusal(gradient, tmp_path):
+    tag = struct.pack("<HHIH", 277, 3, 1, 3)  # samples per pixel
+    lying = encoded(gradient, "TIFF").replace(tag, struct.pack("<HHIH", 277, 3, 1, 13824))
+    path = tmp_path / "lying.tif"
+    path.write_bytes(lying)
+    program = (
+        "import sys\nfrom clues.errors import PhotoError\nfrom clues.photo import open_photo\n"
+        "try:\n    open_photo(sys.argv[1])\nexcept PhotoError as error:\n    print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, path], capture_output=True, text=True, check=True
+    )
+    assert "lying.tif" in done.stdout
+    assert done.stderr == ""
