@@ -150,7 +150,8 @@ _CARD = """\
 # {script} recogniser
 
 Reads a crop of a {script} word or line from the features that `strokes` sees in it; out come
-probabilities of letters by step, {order}, decoded greedily (connectionist temporal classification).
+probabilities of letters by step, {order},
+decoded greedily (connectionist temporal classification).
 
 - Made by: `clues train recogniser --data DATA --out OUT --install`
   (`detectors/training/recogniser.yaml`)
