@@ -3,7 +3,6 @@
 Photos are never among it: they live in a session's own state and vanish with it.
 """
 
-import gc
 import json
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
@@ -69,11 +68,7 @@ def borders() -> bytes:
     for level in ("country", "subdivision"):
         coded = asdict(coded_borders(locator().world, level))
         found[level] = {**coded.pop("shapes"), **coded}
-    text = json.dumps(found).encode()
-    # Streamlit collects garbage after every run: what lives as long as the app need not be looked
-    # through each time. Done here, when the knowledge base is there and no photo has come yet.
-    gc.freeze()
-    return text
+    return json.dumps(found).encode()
 
 
 def samples() -> list[Sample]:

@@ -1,5 +1,6 @@
-"""Start the server, and import what the pages need while the browser still loads itself."""
+"""Start the server; import what the pages need while the browser loads; clear up now and then."""
 
+import gc
 import importlib
 import threading
 import time
@@ -11,12 +12,14 @@ from streamlit.web import cli
 _imported = threading.Event()
 _imported.set()  # unless `main` says otherwise: `streamlit run ui/app.py` works, too
 _WAIT_S = 30.0
+_COLLECT_S = 60.0  # photos of a session that has ended are gone after this
 
 
 def main() -> None:
     """Run Streamlit's command line; its options are in `sys.argv`."""
     _imported.clear()
-    threading.Thread(target=_prepare, daemon=True).start()
+    for work in (_prepare, _clear_up):
+        threading.Thread(target=work, daemon=True).start()
     cli.main(prog_name="streamlit")
 
 
@@ -32,3 +35,10 @@ def _prepare() -> None:
         importlib.import_module("ui.pages")
     finally:
         _imported.set()
+
+
+def _clear_up() -> None:
+    """Collect garbage from time to time, in place of Streamlit, which does so after every click."""
+    while True:
+        time.sleep(_COLLECT_S)
+        gc.collect()

@@ -40,6 +40,7 @@ def app_(
         "server.headless": str(headless).lower(),
         "server.maxUploadSize": _MAX_UPLOAD_MB,
         "server.fileWatcherType": "none",
+        "runner.postScriptGC": "false",  # a tenth of a second a click; `ui.start` sees to it
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
     }
