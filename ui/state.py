@@ -55,6 +55,8 @@ class Case:
         Whether the detectors have yet to look at the photo.
     pictures
         Small copies of the photo and of its parts as data URIs, by row; kept while cues change.
+    shown
+        The photo and its boxes as the browser gets them, and what they were made from.
     order
         The rows' order in the ledger, by the pair of regions compared: it stays while cues change.
     """
@@ -71,6 +73,7 @@ class Case:
     prior: str = DEFAULT_PRIOR
     within: list[str] = field(default_factory=list)
     pictures: dict[str, str] = field(default_factory=dict)
+    shown: tuple[object, bytes] | None = None
     order: dict[tuple[str, str | None], Order] = field(default_factory=dict)
     _last: tuple[object, Result] | None = None
 

@@ -134,13 +134,13 @@ def _overview(case: Case, result: Result) -> None:
     found = result.location
     tiles = bool(st.session_state.get("tiles"))
     columns = st.columns(COLUMNS if case.photo is not None else [22, 8], gap="medium")
-    if case.photo is not None:
-        with columns[0]:
-            photo_with_boxes(case, entries(case, result), _TALL)
-    with columns[-1]:  # before the map, which takes longer to draw
+    with columns[-1]:  # before photo and map, which take longer to draw
         ranking(found.fusion.posterior, case.key)
         areas(found, case.truth)
         agreement(found)
+    if case.photo is not None:
+        with columns[0]:
+            photo_with_boxes(case, entries(case, result), _TALL)
     with columns[-2]:
         posterior_map(
             found.fusion.posterior, found.point, case.key, truth=case.truth, height=_TALL,

@@ -6,8 +6,8 @@
 const SCALE = [[66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 164]];
 const SVG = "http://www.w3.org/2000/svg";
 
-export default function ({ data, parentElement }) {
-  const root = parentElement;
+export default function ({ data: bytes, parentElement }) {
+  const root = parentElement, data = JSON.parse(new TextDecoder().decode(bytes));
   if (root.shownPhoto === data.key) return;
   root.shownPhoto = data.key;
   root.querySelector(".photo")?.remove();

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from math import ceil, floor
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
     photo = case.photo
     if photo is None:
         return
+    state = id(case.extraction), *(cue_title(titles[row]) for row in case.detected())
+    if case.shown is None or case.shown[0] != state:
+        case.shown = state, _coded(case, photo, titles, height)
+    _photo(key=f"photo-{case.key}", data=case.shown[1])
+
+
+def _coded(case: Case, photo: Photo, titles: dict[str, CueEntry], height: int) -> bytes:
+    """Return what the browser needs as JSON: the picture, its boxes and their crops."""
     boxes, crops = [], {}
     for row, cue in case.detected().items():
         if cue.box is None or not _shows(photo, cue.box):
@@ -46,7 +55,7 @@ def photo_with_boxes(case: Case, titles: dict[str, CueEntry], height: int) -> No
         "boxes": boxes,
         "crops": crops,
     }
-    _photo(key=f"photo-{case.key}", data=data)
+    return json.dumps(data).encode()
 
 
 def _shows(photo: Photo, box: Box) -> bool:
