@@ -17,7 +17,8 @@ class Problem:
 
     def __str__(self) -> str:
         tail = f": {self.mend}" if self.mend else ""
-        return f"{self.file}:{self.line}: {self.what}{tail}"
+        what = " ".join(self.what.split())  # values that it quotes may hold line breaks
+        return f"{self.file}:{self.line}: {what}{tail}"
 
 
 class ProblemsError(KnowledgeError):

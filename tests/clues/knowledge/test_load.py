@@ -85,6 +85,15 @@ def test_a_fault_in_a_cue_is_not_buried_under_the_clues_that_use_it(folder):
     assert all(line.startswith("kb/cues/vegetation.yaml:1:") for line in lines[1:])
 
 
+def test_a_quoted_value_of_many_lines_makes_one_line(folder):
+    file = folder / "clues" / "vegetation.yaml"
+    file.write_text(CLUE.replace("common", r'"al\n\nways"'))
+    with pytest.raises(KnowledgeError) as caught:
+        load_kb(folder)
+    (line,) = str(caught.value).splitlines()
+    assert "'al ways' is no frequency" in line
+
+
 def test_a_folder_without_a_knowledge_base_gives_one_sentence(tmp_path):
     with pytest.raises(KnowledgeError, match="holds no knowledge base"):
         load_kb(tmp_path)
