@@ -92,7 +92,7 @@ class ObjectDetector:
         self.backbone = backbone
         self.head = head
         self.version = version
-        self._looks = looks or {}
+        self._whole = looks or {}
         self._kinds = [model.kinds[tag] for tag in scales.tags]
         self._scales = [s for s in scales.binary if s.enabled or everything]
         self.variables = frozenset(scale.variable for scale in self._scales)
@@ -114,7 +114,7 @@ class ObjectDetector:
         seen = f"no {kinds[0]} found" if len(kinds) == 1 else "none found"
         if best:
             seen, box = f"{best.kind} at {best.score:.2f}", best.box
-        look = self._looks.get(scale.variable)
+        look = self._whole.get(scale.variable)
         if look is not None:
             whole, where = look(photo)
             box = box if ratio > 0 else where  # an unsure object does not show what the look sees

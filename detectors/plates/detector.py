@@ -13,8 +13,9 @@ from clues.errors import MissingExtraError
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from clues.text.plates import FORMAT_VARIABLE, REGION_VARIABLE, plate_cues
+from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
-from detectors.objects import FLOOR, ObjectDetector, ObjectModel
+from detectors.objects import FLOOR, ObjectDetector, ObjectModel, log_odds
 from detectors.plates.issuer import issuer_cue
 from detectors.plates.look import LookModel
 from detectors.plates.look_cues import LOOK_VARIABLES, look_cues
@@ -100,7 +101,8 @@ class PlateDetector(ObjectDetector):
             score = scores[scale.tag]
             kind = _KINDS[scale.tag]
             seen = f"a {kind} at {score:.2f}" if score > FLOOR else f"no {kind} found"
-            cues.append(self._cue(scale, score, seen, best.box if best else None))
+            ratio, box = scale.log_ratio(log_odds(score)), best.box if best else None
+            cues.append(binary_cue(scale.variable, ratio, detector=self.name, seen=seen, box=box))
         return [cue for cue in cues if cue is not None]
 
     def _looks(
