@@ -31,10 +31,11 @@ START = """
 import sys, uvicorn
 from clues.pipeline import Locator
 from clues.service.app import create_app
-from clues.service.limits import ServiceSettings
+from clues.service.limits import KEEP_ALIVE_S, ServiceSettings
 settings = ServiceSettings(workers=1, queue=32, timeout_s=60)
 make = Locator if sys.argv[2] == "all" else (lambda: Locator(detectors=()))
-uvicorn.run(create_app(settings, make), port=int(sys.argv[1]), log_level="error", access_log=False)
+uvicorn.run(create_app(settings, make), port=int(sys.argv[1]), log_level="error", access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_S)
 """
 # name: (expected status, weight)
 KINDS = {"cues": (200, 6), "photo": (200, 2), "noise": (400, 1), "half": (400, 1),

@@ -44,7 +44,7 @@ def serve(
     import uvicorn
 
     from clues.service.app import create_app
-    from clues.service.limits import ServiceSettings
+    from clues.service.limits import KEEP_ALIVE_S, ServiceSettings
 
     key = os.environ.get(_KEY) or None
     if key is not None and len(key) < 16:
@@ -60,6 +60,6 @@ def serve(
         log_config=_LOGGING,
         access_log=False,
         server_header=False,
-        timeout_keep_alive=10,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=15,
     )

@@ -13,6 +13,9 @@ from clues.photo import MAX_BYTES
 
 Result = TypeVar("Result")
 _SMOOTHING = 0.2
+# A connection stays open longer than a client waits that was told to come back: if both moved at
+# the same moment, its request would be lost.
+KEEP_ALIVE_S = 75
 
 
 @dataclass(frozen=True, slots=True)
