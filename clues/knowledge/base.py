@@ -22,6 +22,7 @@ from clues.knowledge.model import (
     share,
 )
 from clues.knowledge.problem import Problem
+from clues.memory import uncollected
 
 Floats = npt.NDArray[np.float64]
 
@@ -171,6 +172,7 @@ def _unlisted(variable: Variable, named: Sequence[float]) -> float:
     return min(usual, median(named))
 
 
+@uncollected()
 def merge(
     clues: Iterable[Clue], variables: Mapping[str, Variable]
 ) -> tuple[dict[str, dict[str, Rule]], list[Problem]]:

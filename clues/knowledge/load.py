@@ -13,6 +13,7 @@ from clues.knowledge.base import KnowledgeBase, merge
 from clues.knowledge.model import Clue, FusionSettings, Variable
 from clues.knowledge.problem import Problem, raise_if_any
 from clues.knowledge.yaml import YamlError, YamlList, YamlMap, line_of, read_yaml
+from clues.memory import uncollected
 from clues.paths import KB_DIR, cache_dir
 
 _MAX_FILES = 2_000
@@ -57,6 +58,7 @@ def version_on_disk(folder: Path | str | None = None) -> str:
     return _digest(root, _files(root))
 
 
+@uncollected()
 def read_kb(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
     """Read a knowledge base as far as it can be read, and report all problems as values."""
     problems: list[Problem] = []
@@ -263,6 +265,7 @@ def _age(path: Path) -> float:
     return -path.stat().st_mtime
 
 
+@uncollected()
 def _from_cache(path: Path) -> KnowledgeBase | None:
     try:
         cached = _Cached.model_validate_json(path.read_bytes())
