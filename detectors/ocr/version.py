@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import clues.text
+from clues.paths import KB_DIR
 from detectors import manifest
 from detectors.ocr.engine import OcrEngine
 
@@ -16,7 +17,8 @@ def version_of(engine: OcrEngine) -> str:
     """Return 12 hexadecimal digits that change with the engine and with how words are understood.
 
     The engine counts by its name, the version of its package (which holds the weights) and its
-    languages, and our own weights beside it; the understanding by the files of `clues.text`.
+    languages, and our own weights beside it; the understanding by the files of `clues.text` and by
+    the tables of the shipped knowledge base.
     """
     try:
         package = importlib.metadata.version(engine.name)
@@ -31,7 +33,8 @@ def version_of(engine: OcrEngine) -> str:
 @cache
 def _understanding() -> str:
     digest = hashlib.sha256()
-    for folder in (Path(clues.text.__file__).parent, Path(__file__).parent):
+    text, tables = Path(clues.text.__file__).parent, KB_DIR / "tables"
+    for folder in (text, tables, Path(__file__).parent):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(path.read_bytes())
