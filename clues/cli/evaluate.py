@@ -117,8 +117,7 @@ def _measure(
     from clues.evaluation.report import Evaluation
     from clues.evaluation.run import evaluate as run
 
-    found = [o for one, own in parts for o in run(one, own)]
-    runs = {"clues": sorted(found, key=lambda outcome: outcome.file)}
+    runs = {"clues": _by_file([o for one, own in parts for o in run(one, own)])}
     families = {cue.family for _, own in parts for _, e in own for cue in e.cues} if ablate else ()
     runs |= _each_way(parts, baselines(), "baselines")
     changed = _each_way(parts, dict(ablations(sorted(families))), "ablation")
@@ -135,14 +134,15 @@ def _each_way(
     from clues.evaluation.run import evaluate as run
 
     found: dict[str, list[Outcome]] = {label: [] for label in ways}
-    photos = [(one, seen) for one, own in parts for seen in own] if ways else []
-    for one, seen in track(photos, what, console=_ERR, disable=not ways):
+    photos = [(one, seen) for one, own in parts for seen in own]
+    for one, seen in track(photos, what, console=_ERR) if ways else ():
         for label, way in ways.items():
             found[label] += run(one, [seen], way, explain=False)
-    return {
-        label: sorted(outcomes, key=lambda outcome: outcome.file)
-        for label, outcomes in found.items()
-    }
+    return {label: _by_file(outcomes) for label, outcomes in found.items()}
+
+
+def _by_file(outcomes: "Sequence[Outcome]") -> "list[Outcome]":
+    return sorted(outcomes, key=lambda outcome: outcome.file)
 
 
 def _with_references(

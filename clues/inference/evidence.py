@@ -96,6 +96,15 @@ def parse_place(key: str) -> Kernel | None:
     return Kernel(lat, lon, sigma)
 
 
+class _Likelihood(NamedTuple):
+    """What a cue says of classes of atoms, of atoms or of leaves, and their prior."""
+
+    values: Floats
+    prior: Floats
+    per_leaf: bool
+    of_atom: Indices | None = None
+
+
 class EvidenceModel:
     """Turns cues into evidence under one prior.
 
@@ -143,7 +152,7 @@ class EvidenceModel:
             for (cue, _), one, values, strength in zip(cues, said, log_ratio, bits, strict=True)
         ]
 
-    def _likelihood(self, cue: Cue) -> "_Likelihood":
+    def _likelihood(self, cue: Cue) -> _Likelihood:
         variable = self.tables.kb.check(cue)
         if variable.kind is Kind.REGION:
             likelihood, per_leaf = self._of_places(cue)
@@ -195,15 +204,6 @@ class EvidenceModel:
             np.exp(np.minimum(values, 0, out=values), out=values)
             total[block] = np.einsum("lk,k->l", values, height)
         return total
-
-
-class _Likelihood(NamedTuple):
-    """What a cue says of classes of atoms, of atoms or of leaves, and their prior."""
-
-    values: Floats
-    prior: Floats
-    per_leaf: bool
-    of_atom: Indices | None = None
 
 
 def _log_ratios(

@@ -113,15 +113,12 @@ class Engine:
         self, cues: Sequence[Cue], model: EvidenceModel, known: Mapping[int, Evidence]
     ) -> list[Evidence]:
         """Return the evidence of cues, from the last fusion where it was there."""
+        # what is known holds its cue, so that no other object can have its id
+        missing = [cue for cue in cues if id(cue) not in known]
         settings = self.tables.kb.settings
-        before = [known.get(id(cue)) for cue in cues]
-        old = [
-            one if one is not None and one.cue is cue else None
-            for one, cue in zip(before, cues, strict=True)
-        ]
-        missing = [cue for cue, one in zip(cues, old, strict=True) if one is None]
-        new = iter(model.all_evidence([(cue, settings.of_cue(cue).background) for cue in missing]))
-        return [one if one is not None else next(new) for one in old]
+        new = model.all_evidence([(cue, settings.of_cue(cue).background) for cue in missing])
+        found = {**known, **{id(one.cue): one for one in new}}
+        return [found[id(cue)] for cue in cues]
 
     def combine(self, found: Sequence[Evidence], log_prior: Floats, model: EvidenceModel) -> Fusion:
         """Fuse evidence that ``model`` has found under the same prior; see `fuse`."""
