@@ -22,6 +22,7 @@ from clues.knowledge import KnowledgeBase, load_kb
 from clues.photo import Photo, Source, open_photo
 from clues.regions import Region, RegionGraph, load_regions
 from clues.regions.prior import prior as log_prior_of
+from clues.text.typed import typed_cues
 
 DEFAULT_PRIOR = "street-view"
 APPEARANCE = "appearance"  # the family whose bias the fitted factors on countries make up for
@@ -236,6 +237,7 @@ class Locator:
         source: Source | Photo | None = None,
         *,
         cues: Iterable[Cue] = (),
+        text: str = "",
         extraction: Extraction | None = None,
         prior: str | Path = DEFAULT_PRIOR,
         within: str | Sequence[str] | None = None,
@@ -249,6 +251,8 @@ class Locator:
             The photo; None to use cues alone.
         cues
             Cues of a person. They replace what detectors say of the same variables.
+        text
+            What a person read in the photo, line by line; its cues count as that person's.
         extraction
             What the detectors saw in this photo before, so that they need not run again.
         prior
@@ -266,7 +270,7 @@ class Locator:
         out = frozenset(without)
         if out:
             _check_names(out, self.kb)
-        given = tuple(cues)
+        given = (*cues, *(typed_cues(text) if text else ()))
         for cue in given:
             self.kb.check(cue)
         photo = source if isinstance(source, Photo) or source is None else open_photo(source)

@@ -29,6 +29,10 @@ CueOptions = Annotated[
     list[str] | None,
     typer.Option("--cue", metavar="VARIABLE=VALUE", help="A cue that you saw yourself."),
 ]
+TextOptions = Annotated[
+    list[str] | None,
+    typer.Option("--text", metavar="WORDS", help="A line that you read in the photo yourself."),
+]
 WithoutOptions = Annotated[
     list[str] | None,
     typer.Option("--without", metavar="NAME", help="Leave out a cue, family or detector."),
@@ -52,6 +56,7 @@ def locate(
     output: Annotated[Format, typer.Option("--format", "-f", help="Output format.")] = Format.TEXT,
     top: Annotated[int, typer.Option(min=1, max=50, help="Regions to show per level.")] = 5,
     cue: CueOptions = None,
+    text: TextOptions = None,
     without: WithoutOptions = None,
     within: WithinOptions = None,
     prior: PriorOption = "street-view",
@@ -71,13 +76,16 @@ def locate(
     from clues.photo import open_photo
 
     given = [parse_cue(text) for text in cue or []]
-    if not photos and not given:
-        raise CluesError("name at least one photo, or a cue with --cue VARIABLE=VALUE.")
+    read = "\n".join(text or [])
+    if not photos and not given and not read.strip():
+        raise CluesError("name at least one photo, --cue VARIABLE=VALUE, or --text WORDS.")
     added = chosen(also, ask_model, model, yes_send_photo)
     locator = _locator(with_detectors=bool(photos), also=added)
 
     def place(source: "Photo | None") -> "Location":
-        return locator.locate(source, cues=given, without=without or (), within=within, prior=prior)
+        return locator.locate(
+            source, cues=given, text=read, without=without or (), within=within, prior=prior
+        )
 
     paths = list(_expand(photos or []))
     writer = Writer(

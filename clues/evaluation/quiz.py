@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from clues.cue import Box, Cue
+from clues.cue import Cue
 from clues.errors import CluesError
 from clues.inference.fusion import Engine
 from clues.inference.tables import Floats, Tables
@@ -17,7 +17,7 @@ from clues.regions.prior import covered_countries, prior
 from clues.text import interpret
 from clues.text.phone_areas import area_subdivisions
 from clues.text.plates import plate_cues, plate_regions
-from clues.text.word import Word
+from clues.text.typed import typed_words
 
 _RATIO = 5.0  # the least by which a value tells two confused regions apart
 _EQUAL = 1 - 1e-9
@@ -153,15 +153,5 @@ def _cues(question: Question) -> list[Cue]:
     if question.plate:
         return plate_cues(question.plate)
     if question.read:
-        return interpret(_words(question.read))
+        return interpret(typed_words(question.read))
     return [Cue.certain(cue.variable, cue.value) for cue in question.cues]
-
-
-def _words(text: str) -> list[Word]:
-    """Return the words of one line of large clear letters."""
-    words, x = [], 0.0
-    for part in text.split():
-        width = 20.0 * len(part)
-        words.append(Word(part, 0.99, Box(x, 0, x + width, 40)))
-        x += width + 20
-    return words

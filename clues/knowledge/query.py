@@ -117,6 +117,26 @@ def statements(kb: KnowledgeBase, world: RegionGraph, words: str) -> list[Clue]:
     ]
 
 
+def nearest_statements(kb: KnowledgeBase, world: RegionGraph, words: str, top: int) -> list[Clue]:
+    """Return the clues that hold most of the words, where none holds all; rare words count more.
+
+    A word counts its inverse document frequency (Sparck Jones 1972), and also matches without its
+    last letter, so that "reflectors" finds a reflector. Clues with less than half of what all the
+    words count together are left out.
+    """
+    wanted = {word[:-1] if len(word) > 4 else word for word in words.lower().split()}
+    texts = [_text_of(kb, world, clue) for clue in kb.clues]
+    holders = {word: [n for n, text in enumerate(texts) if word in text] for word in wanted}
+    count = {word: math.log(len(texts) / max(len(rows), 0.5)) for word, rows in holders.items()}
+    score: Counter[int] = Counter()
+    for word, rows in holders.items():
+        for n in rows:
+            score[n] += count[word]  # type: ignore[assignment]
+    enough = sum(count.values()) / 2
+    best = sorted(score, key=lambda n: (-score[n], n))[:top]
+    return [kb.clues[n] for n in best if score[n] >= enough]
+
+
 def differences(kb: KnowledgeBase, world: RegionGraph, a: str, b: str) -> list[Difference]:
     """Return what tells two regions apart, by expected bits."""
     found = []

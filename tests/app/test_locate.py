@@ -106,6 +106,15 @@ def test_a_question_is_answered_by_a_click(app):
     assert all(not (b.key or "").startswith(f"ask-cues-{variable}-") for b in app.button)
 
 
+def test_what_is_written_in_the_photo_is_typed_and_counts(located):
+    located.session_state["locate-tab"] = "Add a cue"
+    located.run()
+    written = next(t for t in located.text_input if t.label == "What is written in it?")
+    written.set_value("0564-64-2033").run()
+    assert not located.exception
+    assert case_of(located).given["text.phone"].note == 'reads "0564-64-2033"'
+
+
 def test_a_link_brings_its_cues(app):
     linked = AppTest.from_function(locate, default_timeout=30)
     linked.query_params["cues"] = encode_cues([Cue.certain("text.language", "ja")])

@@ -10,6 +10,7 @@ from clues.knowledge.model import Kind, Variable
 from clues.pipeline import Location
 from clues.report import words
 from clues.report.words import LEAST_QUESTION_BITS
+from clues.text.typed import MAX_TYPED, typed_cues
 from ui.resources import locator
 from ui.state import Case, tell
 
@@ -71,7 +72,8 @@ def _told(case: Case, variable: Variable, value: str) -> None:
 
 
 def add_cue(case: Case) -> None:
-    """Add any cue by hand, with search over cues and their values."""
+    """Add any cue by hand: what is written, or a cue found by search over cues and values."""
+    _add_text(case)
     kb = locator().kb
     names = _sightings(kb, kb.version)
     picked = st.selectbox(
@@ -98,6 +100,24 @@ def add_cue(case: Case) -> None:
         for answer in (PRESENT, ABSENT):
             if st.button(words.value_name(answer, variable).title(), key=f"add-{answer}"):
                 _told(case, variable, answer)
+
+
+def _add_text(case: Case) -> None:
+    text = st.text_input(
+        "What is written in it?", max_chars=MAX_TYPED, key=f"read-{case.key}-{len(case.given)}",
+        placeholder="A sign, a telephone number, a plate: EN JIUTEPEC, 0564-64-2033 ...",
+    )  # fmt: skip
+    if not text:
+        return
+    read = typed_cues(text)
+    if not read:
+        st.info("Nothing in these words tells places apart.")
+        return
+    variables = locator().kb.variables
+    says = sorted({variables[cue.variable].says for cue in read})
+    st.toast(f"Counted: {', '.join(says)}")
+    tell(case, reversed(read))  # of several names the strongest comes first, and counts
+    st.rerun()
 
 
 @st.cache_data(show_spinner=False)

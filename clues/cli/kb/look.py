@@ -71,7 +71,7 @@ def find(
     from clues.cue import PRESENT, Cue
     from clues.knowledge import load_kb
     from clues.knowledge.model import Kind
-    from clues.knowledge.query import search, statements, who_has
+    from clues.knowledge.query import nearest_statements, search, statements, who_has
     from clues.regions import load_regions
 
     base, world = load_kb(kb), load_regions()
@@ -92,17 +92,47 @@ def find(
     if not text.strip():
         raise CluesError("name a CUE=VALUE, or words to search for.")
     cues, clues = search(base, text), statements(base, world, text)
-    if not cues and not clues:
-        raise CluesError(f"no cue or clue mentions '{text:.60}'; try fewer or other words.")
     for one in cues[:top]:
         values = "" if not one.values else "  {" + ", ".join(list(one.values)[:8]) + "}"
         typer.echo(f"{one.id}  {one.says}{values}")
+    if cues or clues:
+        _print_clues(clues, top)
+        return
+    read = _print_read(text, base, world)
+    near = nearest_statements(base, world, text, top)
+    if near:
+        typer.echo("no cue or clue has all these words; most of them:")
+        _print_clues(near, top)
+    elif not read:
+        raise CluesError(f"no cue or clue mentions '{text:.60}'; try fewer or other words.")
+
+
+def _print_clues(clues: "list[Clue]", top: int) -> None:
     table = Table("clue", "statement", "where", box=None)
     for clue in clues[:top]:
         table.add_row(clue.id, clue.says, _places(clue))
     Console().print(table)
     if len(clues) > top:
         typer.echo(f"and {len(clues) - top} more; --top shows more.")
+
+
+def _print_read(text: str, base: "KnowledgeBase", world: "RegionGraph") -> bool:
+    """Print the places that a number or a name means where it is read in a photo."""
+    from clues.knowledge.model import Kind
+    from clues.report.words import value_label
+    from clues.text.typed import MAX_TYPED, typed_cues
+
+    places = [
+        cue
+        for cue in typed_cues(text[:MAX_TYPED])
+        if cue.variable in base.variables and base.variables[cue.variable].kind is Kind.REGION
+    ]
+    for cue in places:
+        variable = base.variables[cue.variable]
+        typer.echo(f"{cue.note}, {variable.says.lower()}: {value_label(cue, variable, world)}")
+    if places:
+        typer.echo(f"`clues locate --text '{text}'` weighs it.")
+    return bool(places)
 
 
 def compare(

@@ -83,6 +83,13 @@ def test_a_cue_shows_the_regions_of_each_value(clues, kb):
         assert "Latvia (LV)" in out
 
 
+def test_words_that_no_clue_has_together_find_the_nearest_or_what_they_mean_when_read(clues, kb):
+    out = clues("kb", "find", "red hedges of Estonia", "--kb", kb).out
+    assert "most of them" in out
+    assert "Hedges of Latvia are red" in out
+    assert "Aichi Prefecture" in clues("kb", "find", "0564-64-2033").out
+
+
 def test_a_shown_clue_is_the_entry_that_stands_in_the_file(clues, kb):
     out = clues("kb", "show", "vegetation.palm.coast", "--kb", kb).out
     place, _, entry = out.partition("\n")

@@ -5,6 +5,7 @@ from clues.knowledge.query import (
     coverage,
     differences,
     facts_of,
+    nearest_statements,
     regions_below,
     search,
     statements,
@@ -54,6 +55,12 @@ def test_search_finds_cues_by_all_words_and_statements_by_what_they_say():
     assert search(KB, "palm snow") == []
     assert [c.id for c in statements(KB, WORLD, "taiga")] == ["vegetation.birch.birches"]
     assert "vegetation.birch.birches" in {c.id for c in statements(KB, WORLD, "Russia birches")}
+
+
+def test_where_no_statement_has_all_words_those_with_the_rarest_come_first():
+    found = nearest_statements(KB, WORLD, "snowy taiga birches", 5)
+    assert found[0].id == "vegetation.birch.birches"
+    assert nearest_statements(KB, WORLD, "xyzzy", 5) == []
 
 
 def test_coverage_counts_clues_by_country_and_family():
