@@ -166,11 +166,12 @@ def fit_powers(
     country: npt.NDArray[np.str_],
     cells: Cells,
     prior: Floats,
+    weight: npt.NDArray[np.floating] | None = None,
 ) -> Floats:
     """Return the factor on each part's log-likelihoods that predicts held-out countries best.
 
     Photos are weighted so that countries count as under the prior, each photo at most one and a
-    half times as much as if all counted the same.
+    half times as much as if its country did not matter.
 
     Parameters
     ----------
@@ -178,13 +179,18 @@ def fit_powers(
         Log-likelihoods of shape (photos, cells), of photos that none of the parts has seen.
     country : ndarray, shape (photos,)
     cells, prior
+    weight : ndarray, shape (photos,)
+        How much each photo counts within its country; all the same if left out.
     """
     from scipy.optimize import minimize
 
     known = np.isin(country, cells.country)
-    codes, counts = np.unique(country[known], return_counts=True)
-    mass = {c: prior[cells.country == c].sum() / n for c, n in zip(codes, counts, strict=True)}
-    weight = np.array([min(mass[c], 1.5 / len(country)) for c in country[known]])
+    share = np.ones(len(country)) if weight is None else weight / weight.mean()
+    share = share[known]
+    codes, index = np.unique(country[known], return_inverse=True)
+    mass = np.array([prior[cells.country == code].sum() for code in codes])
+    each = mass / np.bincount(index, weights=share)
+    counted = share * np.minimum(each[index], 1.5 / len(country))
     own = cells.country[None] == country[known][:, None]
     rows = [np.asarray(part[known], dtype=np.float64) for part in parts]
 
@@ -192,7 +198,7 @@ def fit_powers(
         log = np.log(prior + 1e-9) + sum(p * row for p, row in zip(power, rows, strict=True))
         posterior = np.exp(log - log.max(1, keepdims=True))
         posterior /= posterior.sum(1, keepdims=True)
-        return float(-(weight * np.log((posterior * own).sum(1) + 1e-4)).sum() / weight.sum())
+        return float(-(counted * np.log((posterior * own).sum(1) + 1e-4)).sum() / counted.sum())
 
     start = np.full(len(rows), 1 / len(rows))
     found = minimize(

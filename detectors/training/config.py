@@ -75,6 +75,15 @@ class CellsConfig(_Strict):
     patience: int = Field(gt=0)
 
 
+class TownsConfig(_Strict):
+    """How much more photos of towns count; see `detectors.training.town_weights`."""
+
+    town: list[str]
+    countryside: list[str]
+    floor: float = Field(gt=0)
+    slope: float = Field(ge=0)
+
+
 class NeighboursConfig(_Strict):
     """Kernel density over the training photos, and what they are compared by.
 
@@ -103,6 +112,7 @@ class SceneConfig(_Strict):
     finetune: list[FineTuneConfig] = Field(default_factory=list)
     whitening: WhiteningConfig
     tag_penalty: float = Field(gt=0)
+    towns: TownsConfig
     cells: CellsConfig
     neighbours: NeighboursConfig
     bootstrap_rounds: int = Field(gt=0)

@@ -19,6 +19,7 @@ from detectors.training.heads import CellFit, TagFit, Whitening, fit_cells, fit_
 from detectors.training.partitions import photo_share
 from detectors.training.scene_data import FOLDS, ScenePhotos, take
 from detectors.training.scene_tune import Tuned, sided, tune
+from detectors.training.town_weights import town_weights
 
 Floats = npt.NDArray[np.float32]
 
@@ -180,13 +181,15 @@ def learn(
         components=spec.components,
         shrinkage=spec.shrinkage,
     )
-    task, cells = _task(photos, whitening(features), data_dir, config)
+    x = whitening(features)
+    told = photos.labelled
+    tags = fit_tags(x[told], photos.labels[told], photos.fold[told], config.tag_penalty)
+    weight = _photo_weights(photos, x, tags, config)
+    task, cells = _task(photos, x, weight, data_dir, config)
     usable = task.targets.cells.sum(1) > 0
     held_out = usable & (photos.fold == FOLDS - 1)
     rest = usable & ~held_out
     task = replace(task, targets=replace(task.targets, prior=task.seen(rest).astype(np.float32)))
-    told = photos.labelled
-    tags = fit_tags(task.x[told], photos.labels[told], photos.fold[told], config.tag_penalty)
     wanted = [photos.paths[n] for n in np.flatnonzero(held_out)] + asked
     tuned = tuple(
         tune(photos, task.targets, task.basis, rest, wanted, config, spec, out_dir / f"member{n}")
@@ -199,7 +202,9 @@ def learn(
         task.neighbours(rest, near, 1.0).log_ratio(near(task.x[held_out])),
     ]
     parts += [one.cells(one.pooled[: len(parts[0])]) for one in tuned]
-    power = calibrate.fit_powers(parts, photos.country[held_out], cells, task.prior)
+    power = calibrate.fit_powers(
+        parts, photos.country[held_out], cells, task.prior, task.targets.weight[held_out]
+    )
     blend, scores, rows = _blend_tags(photos, tags, tuned, held_out)
     # Once more on all photos, as long as the held-out ones said.
     near = task.descriptor(usable)
@@ -218,8 +223,22 @@ def learn(
     )
 
 
+def _photo_weights(
+    photos: ScenePhotos, x: Floats, tags: TagFit, config: SceneConfig
+) -> npt.NDArray[np.float32]:
+    scores = x @ tags.weight + tags.bias
+    scores[photos.labelled] = tags.held_out
+    return geocells.photo_weights(photos) * town_weights(scores, photos.tags, config.towns).astype(
+        np.float32
+    )
+
+
 def _task(
-    photos: ScenePhotos, x: Floats, data_dir: Path, config: SceneConfig
+    photos: ScenePhotos,
+    x: Floats,
+    weight: npt.NDArray[np.float32],
+    data_dir: Path,
+    config: SceneConfig,
 ) -> tuple[_Task, Cells]:
     spec = config.cells
     towns = geocells.read_towns(data_dir / config.country_weights)
@@ -229,7 +248,7 @@ def _task(
     )
     targets = Targets(
         cells=target,
-        weight=geocells.photo_weights(photos),
+        weight=weight / weight.mean(),
         prior=np.zeros(len(cells), np.float32),  # known once the photos are split
         tags=photos.labels,
         tagged=photos.labelled,
