@@ -10,13 +10,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from clues.cli.app import added
 from clues.detector import Metered
 from clues.errors import KnowledgeError
 from clues.knowledge import load_kb
 from clues.knowledge.load import version_on_disk
 from clues.pipeline import Locator
 from clues.report.map_data import coded_borders
+from ui.start import added
 
 # Puerta del Sol to Calle de Sevilla, the line that the sample's bus announces.
 _BUS_PLACE = (40.417, -3.701)

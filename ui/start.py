@@ -4,10 +4,16 @@ import gc
 import importlib
 import threading
 import time
+from collections.abc import Sequence
 
 from streamlit import runtime
 from streamlit.runtime.runtime import RuntimeState
 from streamlit.web import cli
+
+from clues.detector import Detector
+
+# Optional detectors that the locator runs besides the installed ones; `main` says which.
+added: list[str | Detector] = []
 
 _imported = threading.Event()
 _imported.set()  # unless `main` says otherwise: `streamlit run ui/app.py` works, too
@@ -15,8 +21,9 @@ _WAIT_S = 30.0
 _COLLECT_S = 60.0  # photos of a session that has ended are gone after this
 
 
-def main() -> None:
-    """Run Streamlit's command line; its options are in `sys.argv`."""
+def main(also: Sequence[str | Detector] = ()) -> None:
+    """Run Streamlit's command line, whose options are in `sys.argv`, with optional detectors."""
+    added[:] = also
     _imported.clear()
     for work in (_prepare, _clear_up):
         threading.Thread(target=work, daemon=True).start()

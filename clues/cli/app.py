@@ -8,14 +8,11 @@ from typing import Annotated
 import typer
 
 from clues.cli.optional import AskModel, ModelName, SendPhoto, WithOptions, chosen, say_spent
-from clues.detector import Detector, check_optional
+from clues.detector import check_optional
 from clues.errors import MissingExtraError
 from clues.paths import ROOT
 
 _MAX_UPLOAD_MB = 25
-
-# The optional detectors that the app's locator runs besides; `ui.resources` reads it.
-added: list[str | Detector] = []
 
 
 def app_(
@@ -32,7 +29,7 @@ def app_(
     """Open the explainer app in the browser."""
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtraError("the app needs Streamlit: pip install 'clues[ui,detect]'.")
-    added[:] = chosen(also, ask_model, model, yes_send_photo)
+    added = chosen(also, ask_model, model, yes_send_photo)
     check_optional(added)
     options = {
         "server.port": port,
@@ -50,6 +47,6 @@ def app_(
         sys.path.insert(0, str(ROOT))  # where `ui` is
     try:
         # in this process, so that what is imported stays imported
-        importlib.import_module("ui.start").main()
+        importlib.import_module("ui.start").main(added)
     finally:
         say_spent(added)

@@ -5,17 +5,14 @@ import sys
 
 import pytest
 
-from clues.cli import app
-
 
 @pytest.fixture
 def started(monkeypatch):
     pytest.importorskip("streamlit")
     found = []
     monkeypatch.setattr(sys, "argv", [])
-    monkeypatch.setattr(app, "added", [])
     monkeypatch.setattr(
-        importlib.import_module("ui.start"), "main", lambda: found.append([*sys.argv, *app.added])
+        importlib.import_module("ui.start"), "main", lambda also: found.append([*sys.argv, *also])
     )
     return found
 
