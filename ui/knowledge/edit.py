@@ -18,6 +18,7 @@ from ui.knowledge.preview import preview
 from ui.resources import follow_knowledge, is_local, locator, reload_knowledge
 
 _NEW = ""
+_STATUSES = ["authored", "experimental", "measured"]
 _TYPED = "300ms"  # how long the fingers rest before what was typed is checked
 _ROWS = list[dict[str, object]]
 
@@ -105,17 +106,11 @@ def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
         live=_TYPED,
     )  # fmt: skip
     where = _where(start, key)
-    kept = start.elsewhere if start else None
-    often = ["as the cue's other lines say", *FREQUENCY_WORDS]
-    if kept is not None and kept not in often:
-        often.append(_as_text(kept))
-    elsewhere = left.selectbox(
-        "Elsewhere", often, key=f"rest-{key}",
-        index=often.index(_as_text(kept)) if kept is not None else 0,
-    )  # fmt: skip
+    with left:
+        elsewhere = _elsewhere(start, key)
     status = right.selectbox(
-        "Status", ["authored", "experimental", "measured"], key=f"status-{key}",
-        index=["authored", "experimental", "measured"].index(start.status) if start else 0,
+        "Status", _STATUSES, key=f"status-{key}",
+        index=_STATUSES.index(start.status) if start else 0,
     )  # fmt: skip
     source = st.text_input(
         "Source (web address or title)", key=f"source-{key}", live=_TYPED,
@@ -132,7 +127,7 @@ def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
                 "value": value,
                 "says": says.strip(),
                 "where": region_codes(locator().world, where),
-                "elsewhere": typed_frequency(elsewhere) if elsewhere != often[0] else None,
+                "elsewhere": elsewhere,
                 "sources": _sources(start, source.strip()),
                 "counterexamples": but.strip(),
                 "status": status,
@@ -145,6 +140,17 @@ def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
     if start is None and clue.id in kb.by_id:
         found = [*found, f"The id {clue.id} is taken; choose another short name."]
     return None if found else clue, found
+
+
+def _elsewhere(start: Clue | None, key: str) -> object:
+    """Show the choice of how often it is seen elsewhere; None where the cue's other lines say."""
+    kept = start.elsewhere if start else None
+    often = ["as the cue's other lines say", *FREQUENCY_WORDS]
+    if kept is not None and kept not in often:
+        often.append(_as_text(kept))
+    index = often.index(_as_text(kept)) if kept is not None else 0
+    chosen = st.selectbox("Elsewhere", often, index=index, key=f"rest-{key}")
+    return typed_frequency(chosen) if chosen != often[0] else None
 
 
 def _where(start: Clue | None, key: str) -> dict[str, object]:

@@ -68,29 +68,39 @@ def find(
     kb: Folder = KB_DIR,
 ) -> None:
     """Find the regions that have a value (`bollards.shape=round`), or cues and clues by words."""
-    from clues.cue import PRESENT, Cue
     from clues.knowledge import load_kb
-    from clues.knowledge.model import Kind
-    from clues.knowledge.query import nearest_statements, search, statements, who_has
     from clues.regions import load_regions
 
     base, world = load_kb(kb), load_regions()
-    text = " ".join(words)
-    variable, equals, value = text.partition("=")
-    if equals:
-        cue = Cue.certain(variable.strip(), value.strip() or PRESENT)
-        if base.check(cue).kind is Kind.REGION:
-            raise CluesError(f"{cue.variable} is looked up in kb/tables; no clue speaks of it.")
-        facts = who_has(base, cue.variable, value.strip() or PRESENT)
-        if not facts:
-            raise CluesError(f"no clue says where {text:.80} is seen.")
-        _print_facts(f"{text}: regions by frequency", facts[:top], world)
-        return
-    if text in base.variables:
-        _print_variable(base, base.variables[text], top, world)
-        return
-    if not text.strip():
+    text = " ".join(words).strip()
+    if not text:
         raise CluesError("name a CUE=VALUE, or words to search for.")
+    if "=" in text:
+        _print_who_has(base, text, top, world)
+    elif text in base.variables:
+        _print_variable(base, base.variables[text], top, world)
+    else:
+        _print_found(base, text, top, world)
+
+
+def _print_who_has(base: "KnowledgeBase", text: str, top: int, world: "RegionGraph") -> None:
+    from clues.cue import PRESENT, Cue
+    from clues.knowledge.model import Kind
+    from clues.knowledge.query import who_has
+
+    variable, _, value = text.partition("=")
+    cue = Cue.certain(variable.strip(), value.strip() or PRESENT)
+    if base.check(cue).kind is Kind.REGION:
+        raise CluesError(f"{cue.variable} is looked up in kb/tables; no clue speaks of it.")
+    facts = who_has(base, cue.variable, cue.value)
+    if not facts:
+        raise CluesError(f"no clue says where {text:.80} is seen.")
+    _print_facts(f"{text}: regions by frequency", facts[:top], world)
+
+
+def _print_found(base: "KnowledgeBase", text: str, top: int, world: "RegionGraph") -> None:
+    from clues.knowledge.query import nearest_statements, search, statements
+
     cues, clues = search(base, text), statements(base, world, text)
     for one in cues[:top]:
         values = "" if not one.values else "  {" + ", ".join(list(one.values)[:8]) + "}"
@@ -98,7 +108,7 @@ def find(
     if cues or clues:
         _print_clues(clues, top)
         return
-    read = _print_read(text, base, world)
+    read = _print_read(base, text, world)
     near = nearest_statements(base, world, text, top)
     if near:
         typer.echo("no cue or clue has all these words; most of them:")
@@ -116,7 +126,7 @@ def _print_clues(clues: "list[Clue]", top: int) -> None:
         typer.echo(f"and {len(clues) - top} more; --top shows more.")
 
 
-def _print_read(text: str, base: "KnowledgeBase", world: "RegionGraph") -> bool:
+def _print_read(base: "KnowledgeBase", text: str, world: "RegionGraph") -> bool:
     """Print the places that a number or a name means where it is read in a photo."""
     from clues.knowledge.model import Kind
     from clues.report.words import value_label
