@@ -58,6 +58,8 @@ _MAX_NAME_WORDS = 4
 _MAX_BEARERS = 40
 _MAX_CUES = 6
 _MIN_CONFIDENCE = 0.7
+_ACCIDENT = 0.05  # P(a wrong reading happens to spell a certain short name)
+_SHORT = 5  # letters
 _MIN_RATIO = 5.0  # of the best place against elsewhere; below it a name says nothing
 _BRAND_SHARE = 5e-4  # of words on signs that are one certain brand
 _LOWER_CASE = 0.2  # names of towns have a capital
@@ -230,7 +232,7 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
         max(len(m.bearers) for m, _ in matches),
         max(b.population for m, _ in matches for b in m.bearers),
     )
-    anywhere += doubt * LOCAL_SHARE * 0.05
+    anywhere += doubt * LOCAL_SHARE * _ACCIDENT * _length_factor(reading.text)
     if find_brand(reading.text) is not None:
         anywhere += _BRAND_SHARE
     heights: dict[str, float] = {}
@@ -261,6 +263,11 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
     return likelihood
 
 
+def _length_factor(text: str) -> float:
+    """Return how much rarer than a short name one of this length is by accident: 1/2 a letter."""
+    return float(0.5 ** max(len(key_of(text)) - _SHORT, 0))
+
+
 def background(text: str, bearers: int, population: int = 0) -> float:
     """Return P(a word on a sign anywhere reads like this), the chance of a false match.
 
@@ -277,7 +284,7 @@ def background(text: str, bearers: int, population: int = 0) -> float:
     product = 1.0
     for token in tokens(text) or [""]:
         product *= _word_share(token, factor)
-    return product + _FLOOR + _PER_BEARER * bearers
+    return product + (_FLOOR + _PER_BEARER * bearers) * _length_factor(text)
 
 
 def _word_share(token: str, factor: float) -> float:

@@ -8,6 +8,7 @@ from clues.text import interpret
 from clues.text.word import Word
 
 MAX_TYPED = 2_000  # letters: more than anyone copies from a photo
+_CONFIDENCE = 0.99  # people misread and mistype now and then
 _LETTER_PX, _LINE_PX = 20.0, 40.0
 
 
@@ -21,7 +22,7 @@ def typed_words(text: str) -> list[Word]:
         x, y = 0.0, row * 3 * _LINE_PX
         for part in line.split():
             right = x + _LETTER_PX * len(part)
-            words.append(Word(part, 1.0, Box(x, y, right, y + _LINE_PX)))
+            words.append(Word(part, _CONFIDENCE, Box(x, y, right, y + _LINE_PX)))
             x = right + _LETTER_PX
     return words
 
