@@ -12,6 +12,8 @@ from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere, share_t
 from clues.knowledge.model import Clue, Kind, Variable
 from clues.regions import RegionGraph
 
+_FINER = ("group", "subdivision", "zone")  # than a country; groups are such as Andalusia
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -159,13 +161,13 @@ def coverage(kb: KnowledgeBase, world: RegionGraph) -> dict[str, Counter[str]]:
 
 
 def regions_below(kb: KnowledgeBase, world: RegionGraph) -> Counter[str]:
-    """Return, by country, the number of clues that name a subdivision or zone of it."""
+    """Return, by country, the number of clues that name a part of it."""
     counts: Counter[str] = Counter()
     for clue in kb.clues:
         finer = {
             country
             for code in clue.where
-            if code in world.regions and world.regions[code].level in ("subdivision", "zone")
+            if code in world.regions and world.regions[code].level in _FINER
             for country in _countries(world, code)
         }
         counts.update(finer)

@@ -9,7 +9,7 @@ from clues.knowledge.quiz import load_quiz
 from clues.paths import KB_DIR
 from clues.regions import load_regions
 
-WRONG = 1
+WRONG = 0
 
 
 def test_no_more_facts_are_wrong_than_before():

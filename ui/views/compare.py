@@ -22,7 +22,7 @@ def page() -> None:
     names = {
         code: f"{region.name} ({code})"
         for code, region in world.regions.items()
-        if region.level in ("country", "subdivision", "zone")
+        if region.level in ("country", "group", "subdivision", "zone")
     }
     left, right = st.columns([3, 2], gap="medium")
     chosen = left.multiselect(

@@ -192,7 +192,7 @@ def stats(map_file: MapFile = None, kb: Folder = KB_DIR) -> None:
     typer.echo(
         f"{len(base.clues)} clues on {len(base.variables)} cues; "
         f"{rich} countries with at least 12 clues; "
-        f"{sum(1 for n in finer.values() if n)} countries with clues on subdivisions or zones."
+        f"{sum(1 for n in finer.values() if n)} countries with clues on their parts."
     )
     if map_file is not None:
         from clues.cli.kb.maps import coverage_maps

@@ -27,7 +27,7 @@ class StubDetector:
         box = Box(photo.width * 0.6, photo.height * 0.7, photo.width * 0.8, photo.height * 0.8)
         note = f"plate {PLATE} fits ES since 2000"
         return [
-            Cue(variable="plates.format", likelihood={"ES": 1.0, "elsewhere": 0.05}, box=box,
+            Cue(variable="plates.format", likelihood={"ES": 1.0, "elsewhere": 0.001}, box=box,
                 detector="ocr", note=note),
             Cue(variable="text.script", likelihood={"latin": 1.0}, box=box, detector="ocr",
                 note='reads "1234BCD"'),
