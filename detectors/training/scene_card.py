@@ -31,8 +31,8 @@ each of about two hundred parts of countries (geocells).
 - The fine-tuned networks (`scene_tuned.onnx`) learned the same cells and tags end to end on four
   fifths of the training photos, from their late blocks on, in small random crops with mixup; their
   outputs add to those of the frozen network (`scene.onnx`).
-- Photos that show more of a town count more (weights 0.2 to 2.2 before they are scaled to mean 1), since most photos that people ask about
-  show one and most of the training photos do not.
+- Photos that show more of a town count more (from 0.2 to 2.2, before scaling to mean 1): most
+  photos that people ask about show one, most training photos do not.
 - How much each part's word counts, and all calibration, was fitted on the last fifth, split by
   half-degree blocks; nothing was fitted on the development photos.
 - Weights are stored in 8 and 16 bits and restored to float32 on loading.
