@@ -1,20 +1,22 @@
 """Take the README's pictures anew: `make screenshots`."""
 
 import io
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
 
 from clues.paths import ROOT
-from tests.app.chromium import browsing, locate_bus, serving, settled
+from tests.app.chromium import BUS, browsing, locate_bus, serving, settled
 
 _IMAGES = ROOT / "docs" / "images"
 _CUE = "Language of the writing"
 
 
 def main() -> None:
-    """Write locate.png, why.png and knowledge.png."""
+    """Write locate.png, why.png, knowledge.png and report.jpg."""
     with (
         tempfile.TemporaryDirectory() as folder,
         serving() as address,
@@ -33,6 +35,17 @@ def main() -> None:
         page.get_by_role("tab", name="By cue").click()
         page.locator(".map canvas[data-view]").wait_for()
         _take(page, "knowledge")
+        _take_report(page, Path(folder) / "bus.html")
+
+
+def _take_report(page, report: Path) -> None:
+    command = ["locate", str(BUS), "--format", "html", "--out", str(report)]
+    subprocess.run([sys.executable, "-m", "clues", *command], check=True, capture_output=True)
+    page.set_viewport_size({"width": 1145, "height": 1500})
+    page.goto(report.as_uri())
+    path = _IMAGES / "report.jpg"
+    page.screenshot(path=path, type="jpeg", quality=85)
+    print(f"wrote {path}")
 
 
 def _take(page, name: str) -> None:
