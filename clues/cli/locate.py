@@ -75,7 +75,7 @@ def locate(
     """Locate photos, or a set of cues, and say why."""
     from clues.photo import open_photo
 
-    given = [parse_cue(text) for text in cue or []]
+    given = [parse_cue(one) for one in cue or []]
     read = "\n".join(text or [])
     if not photos and not given and not read.strip():
         raise CluesError("name at least one photo, --cue VARIABLE=VALUE, or --text WORDS.")

@@ -1,7 +1,7 @@
 """Questions to the knowledge base: what holds in a region, who has a value, what tells apart."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -130,10 +130,10 @@ def nearest_statements(kb: KnowledgeBase, world: RegionGraph, words: str, top: i
     texts = [_text_of(kb, world, clue) for clue in kb.clues]
     holders = {word: [n for n, text in enumerate(texts) if word in text] for word in wanted}
     count = {word: math.log(len(texts) / max(len(rows), 0.5)) for word, rows in holders.items()}
-    score: Counter[int] = Counter()
+    score: defaultdict[int, float] = defaultdict(float)
     for word, rows in holders.items():
         for n in rows:
-            score[n] += count[word]  # type: ignore[assignment]
+            score[n] += count[word]
     enough = sum(count.values()) / 2
     best = sorted(score, key=lambda n: (-score[n], n))[:top]
     return [kb.clues[n] for n in best if score[n] >= enough]

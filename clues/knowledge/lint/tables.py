@@ -1,14 +1,15 @@
 """Validators against published tables: numbering plans and currencies."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Set
 from datetime import date
 
+from clues.knowledge.distil.rules import rules
 from clues.knowledge.lint.context import Context, Severity, at, validator
 from clues.knowledge.model import Clue, share
 from clues.knowledge.problem import Problem
 
-_WORTH_CHECKING = 0.5  # what is rarer may be tourists' prices, an advert, a border town
 _SINCE = date(2007, 5, 25)  # the first Street View photos: money that was used since then is seen
+_WORTH_CHECKING = 0.4  # what is rarer may be tourists' prices, an advert, a border town
 
 
 @validator("contradicts-tables", Severity.WARNING)
@@ -18,6 +19,7 @@ def contradicts_tables(context: Context) -> Iterator[Problem]:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as PLANS
     from phonenumbers import SUPPORTED_REGIONS
 
+    declared = rules("currencies")["seen"]  # foreign money that is known to be used
     for clue in context.kb.clues:
         if clue.cue == "text.calling-code" and clue.value.isdigit():
             # +1 and +7 are shared: "1242" is the Bahamas' part of the plan of +1
@@ -33,20 +35,21 @@ def contradicts_tables(context: Context) -> Iterator[Problem]:
                 if len(code) == 2
                 and clue.value in get_territory_currencies(code, _SINCE, date.today())
             }
-            yield from _outside(context, clue, users, "CLDR")
+            yield from _outside(context, clue, users | {*declared.get(clue.value, ())}, "CLDR")
 
 
-def _outside(
-    context: Context, clue: Clue, allowed: Collection[str], table: str
-) -> Iterator[Problem]:
+def _outside(context: Context, clue: Clue, allowed: Set[str], table: str) -> Iterator[Problem]:
     for code, frequency in clue.where.items():
-        # tables speak of countries; a part may differ, as Crimea does
-        is_country = (
-            code in context.world.regions and context.world.regions[code].level == "country"
+        country = next(
+            (c for c in (code, *_above(context, code)) if len(c) == 2 and c.isupper()), None
         )
-        if is_country and code not in allowed and share(frequency) >= _WORTH_CHECKING:
+        if country and not allowed & {code, country} and share(frequency) >= _WORTH_CHECKING:
             yield at(
                 clue,
-                f"{table} does not know '{clue.value}' in {code}",
+                f"{table} does not know '{clue.value}' in {country}",
                 f"correct the value, or remove {code}",
             )
+
+
+def _above(context: Context, code: str) -> tuple[str, ...]:
+    return context.world.ancestors(code) if code in context.world.regions else ()
