@@ -53,13 +53,6 @@ class Evidence:
         """``values`` per atom, shape (atoms,), or per leaf."""
         return self.values if self.of_atom is None else self.values[self.of_atom]
 
-    def add_to(self, atoms: Floats, times: float, scratch: Floats) -> None:
-        """Add ``values`` times a coefficient to an array per atom; not for those per leaf."""
-        if self.of_atom is None:
-            atoms += times * self.values
-        else:  # clipping does nothing but let numpy write into the scratch array at once
-            atoms += (times * self.values).take(self.of_atom, out=scratch, mode="clip")
-
     def on_leaves(self, of_leaf: np.ndarray) -> Floats:
         """Return ``log_ratio`` per leaf; ``of_leaf`` gives the atom of each leaf."""
         return self.values if self.per_leaf else self.log_ratio[of_leaf]

@@ -134,11 +134,21 @@ class Engine:
 
     def on_atoms(self, terms: Iterable[Term]) -> Floats:
         """Return the sum of the terms that are per atom, shape (atoms,)."""
-        total, scratch = np.zeros((2, self.tables.atoms.count))
-        for term in terms:
-            if not term.evidence.per_leaf:
-                term.evidence.add_to(total, term.coefficient, scratch)
+        coarse = [term for term in terms if not term.evidence.per_leaf]
+        by_class = [term for term in coarse if term.evidence.of_atom is not None]
+        by_class.sort(key=lambda term: term.cue.variable)  # what was joined once is found again
+        total = self._joined(by_class) if by_class else np.zeros(self.tables.atoms.count)
+        for term in coarse:
+            if term.evidence.of_atom is None:
+                total += term.coefficient * term.evidence.values
         return total
+
+    def _joined(self, terms: Sequence[Term]) -> Floats:
+        """Return the sum of terms that have values per class, shape (atoms,)."""
+        joint = self.tables.joint(tuple(term.cue.variable for term in terms))
+        values = [term.evidence.values for term in terms]
+        times = np.repeat([term.coefficient for term in terms], [len(v) for v in values])
+        return joint.total(np.concatenate(values) * times)
 
     def _sum(self, terms: Sequence[Term]) -> Floats:
         total = self.on_atoms(terms)[self.tables.atoms.of_leaf]
@@ -165,14 +175,14 @@ def _count_once(found: Sequence[Evidence]) -> tuple[list[Evidence], tuple[Cue, .
 
 def _terms(counted: Sequence[Evidence], settings: FusionSettings) -> tuple[Term, ...]:
     strengths: defaultdict[str, list[float]] = defaultdict(list)
-    for evidence in counted:
-        strengths[evidence.cue.family].append(evidence.strength_bits)
+    families = [evidence.cue.family for evidence in counted]
+    for family, evidence in zip(families, counted, strict=True):
+        strengths[family].append(evidence.strength_bits)
     number = {family: effective_number(found) for family, found in strengths.items()}
     terms = []
-    for evidence in counted:
+    for family, evidence in zip(families, counted, strict=True):
         trust = settings.of_cue(evidence.cue)
-        shared = number[evidence.cue.family] ** -trust.redundancy
-        terms.append(Term(evidence, trust.weight * shared))
+        terms.append(Term(evidence, trust.weight * number[family] ** -trust.redundancy))
     return tuple(terms)
 
 

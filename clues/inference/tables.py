@@ -8,7 +8,7 @@ atoms that lie in the same regions of those that its clues name.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ Indices = npt.NDArray[np.intp]  # numpy gathers by these twice as fast as by sho
 # the later, the more specific
 _LEVELS = ("world", "continent", "country", "group", "subdivision", "zone")
 _FLOOR = 1e-6  # nothing is ever exactly 0 or 1
+_JOINTS = 8  # sets of variables whose joint classes are kept
 
 
 class Atoms:
@@ -104,18 +105,26 @@ class Atoms:
         Atoms of a class lie in the same ones of the regions.
         """
         named = sorted(set(codes) & self.world.regions.keys())
-        # sums of random 64-bit numbers: two sets of regions share one once in 10^19 pairs
-        numbers = np.random.default_rng(0).integers(2**64, size=len(named), dtype=np.uint64)
         key = np.zeros(self.count, dtype=np.uint64)
-        for code, number in zip(named, numbers, strict=True):
+        for code, number in zip(named, _random_numbers(len(named)), strict=True):
             key[self._inside(code)] += number
-        _, first, of_atom = np.unique(key, return_index=True, return_inverse=True)
-        return first, of_atom.reshape(-1)
+        return _alike(key)
 
     def total(self, leaf_values: Floats) -> Floats:
         """Sum values over the leaves of each atom: shape (leaves,) to (atoms,)."""
         sums = np.bincount(self.of_leaf, weights=leaf_values, minlength=self.count)
         return sums.astype(np.float64, copy=False)
+
+
+def _random_numbers(count: int) -> npt.NDArray[np.uint64]:
+    """Return random 64-bit numbers: two sets of them have the same sum once in 10^19 pairs."""
+    return np.random.default_rng(0).integers(2**64, size=count, dtype=np.uint64)
+
+
+def _alike(key: npt.NDArray[np.uint64]) -> tuple[Indices, Indices]:
+    """Return one index of each distinct number, and which of them each number is."""
+    _, first, of = np.unique(key, return_index=True, return_inverse=True)
+    return first, of.reshape(-1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +148,26 @@ class Table:
         return sums.astype(np.float64, copy=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """The classes of atoms that some tables tell apart together.
+
+    Attributes
+    ----------
+    index : ndarray, shape (tables, classes), intp
+        For each joint class its class in each table, counted through all tables.
+    of_atom : ndarray, shape (atoms,), intp
+        The joint class of each atom.
+    """
+
+    index: Indices
+    of_atom: Indices
+
+    def total(self, values: Floats) -> Floats:
+        """Sum values of the classes of all tables, one table after the other, over each atom."""
+        return np.asarray(values.take(self.index).sum(axis=0)[self.of_atom])
+
+
 class Tables:
     """P(value | place) for every variable, compiled on demand and kept."""
 
@@ -146,6 +175,8 @@ class Tables:
         self.kb = kb
         self.world = world
         self._tables: dict[str, Table] = {}
+        # photos looked at by the same detectors have much the same variables
+        self.joint = lru_cache(maxsize=_JOINTS)(self._joint)
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -167,6 +198,19 @@ class Tables:
         """Return P(value | atom), shape (values, atoms); see `Table.columns`."""
         table = self.table(variable)
         return np.asarray(table.columns[:, table.of_atom])
+
+    def _joint(self, variables: tuple[str, ...]) -> Joint:
+        """Return what the tables of variables tell apart together; see `joint`."""
+        tables = [self.table(self.kb.variables[variable]) for variable in variables]
+        sizes = [table.columns.shape[1] for table in tables]
+        starts = np.cumsum([0, *sizes])
+        number = _random_numbers(int(starts[-1]))
+        key = np.zeros(self.atoms.count, dtype=np.uint64)
+        for table, start in zip(tables, starts, strict=False):
+            key += number[start:][table.of_atom]
+        first, of_atom = _alike(key)
+        index = [start + table.of_atom[first] for table, start in zip(tables, starts, strict=False)]
+        return Joint(np.array(index, dtype=np.intp).reshape(len(tables), len(first)), of_atom)
 
     def _compile(self, variable: Variable) -> Table:
         rules = self.kb.rules.get(variable.id, {})

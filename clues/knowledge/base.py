@@ -99,13 +99,14 @@ class KnowledgeBase:
         variable = self.variable(cue.variable)
         if variable.kind is Kind.REGION:
             return variable
+        values = variable.value_ids
         for value in cue.likelihood:
-            if value not in variable.value_ids:
-                known = ", ".join(variable.value_ids[:12])
-                more = ", ..." if len(variable.value_ids) > 12 else ""
+            if value not in values:
+                known = ", ".join(values[:12])
+                more = ", ..." if len(values) > 12 else ""
                 raise UnknownCueError(
                     f"cue '{variable.id}' has no value '{value:.80}'"
-                    f"{_suggest(value, variable.value_ids)}; its values are {known}{more}."
+                    f"{_suggest(value, values)}; its values are {known}{more}."
                 )
         return variable
 

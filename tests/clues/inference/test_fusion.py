@@ -181,3 +181,13 @@ def test_a_persons_word_does_not_carry_a_networks_doubts(log_prior, engine):
 def test_unknown_cues_values_and_places_give_one_sentence(engine, log_prior, cue, error, says):
     with pytest.raises(error, match=says):
         engine.fuse([cue], log_prior)
+
+
+@settings(max_examples=40, deadline=None)
+@given(cue_lists)
+def test_the_joint_is_the_prior_plus_each_term_alone(engine, log_prior, cues):
+    fusion, of_leaf = engine.fuse(cues, log_prior), engine.tables.atoms.of_leaf
+    expected = log_prior.copy()
+    for term in fusion.terms:
+        expected += term.coefficient * term.evidence.on_leaves(of_leaf)
+    np.testing.assert_allclose(fusion.log_joint, expected, atol=1e-9)
