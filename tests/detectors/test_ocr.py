@@ -1,13 +1,19 @@
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 import pytest
 
 from clues.detector import Detector
 from clues.errors import CluesError, MissingExtraError
+from clues.knowledge import load_kb
 from clues.photo import open_photo
-from clues.text import Word
+from clues.pipeline import Locator
+from clues.report.build import build
+from clues.text import VARIABLES, Word
 from detectors.ocr import OcrDetector, create
 from detectors.ocr.engine import ENGINES, create_engine, require
-from tests.clues.text.samples import word
+from tests.clues.text.samples import word, words
 
 
 class FakeEngine:
@@ -69,6 +75,36 @@ def test_missing_easyocr_weights_are_one_clear_sentence(tmp_path):
 def test_engines_load_nothing_before_the_first_photo():
     pytest.importorskip("rapidocr")
     assert "_reader" not in ENGINES["rapidocr"](1).__dict__
+
+
+_SIGNS = (
+    "calle de la estación", "panadería", "www.madrid.es", "www.jalisco.gob.mx", "+34 91 123 45 67",
+    "12 €", "28013 Madrid", "A-42", "Mercadona", "B-1234-XY", "4921 KLM",
+)  # fmt: skip
+
+
+@cache
+def street_of_signs() -> Locator:
+    read = [one for row, sign in enumerate(_SIGNS) for one in words(sign, y=row * 60)]
+    read.append(replace(word("ALTO", y=700), on_sign=True))
+    return Locator(load_kb(), [OcrDetector(FakeEngine(read))])
+
+
+def test_every_text_cue_is_shown_and_explained_by_where_it_was_read():
+    locator = street_of_signs()
+    seen = locator.extract_cues(blank(900, 800))
+    assert {cue.variable for cue in seen.cues} == VARIABLES
+    report = build(locator.locate(blank(900, 800), extraction=seen))
+    assert {cue.variable for cue in report.cues} == VARIABLES
+    assert all(cue.box is not None for cue in report.cues)
+    explained = {report.cues[one.cue].variable for one in report.against_rest.contributions}
+    assert explained == {cue.variable for cue in report.cues if cue.counted}
+
+
+@pytest.mark.parametrize("variable", sorted(VARIABLES))
+def test_every_text_cue_can_be_switched_off(variable):
+    left = street_of_signs().extract_cues(blank(), without=[variable])
+    assert {cue.variable for cue in left.cues} == VARIABLES - {variable}
 
 
 @pytest.fixture(scope="module")
