@@ -31,6 +31,7 @@ from rich.table import Table
 from clues.detector import available
 from clues.photo import Photo, open_photo
 from detectors import backbone, yolo
+from detectors.objects import ObjectDetector
 
 WITHOUT = frozenset({"ocr"})
 ROUNDS = 3
@@ -117,7 +118,7 @@ def _time(work: Callable[[], object]) -> tuple[float, float]:
 
 def _bare(detectors: Iterable[Any]) -> Callable[[Photo], tuple[float, float]]:
     """Return what times the networks alone, on inputs that are ready."""
-    heads = [d.head for d in detectors if isinstance(getattr(d, "head", None), yolo.YoloHead)]
+    heads = [d.find.head for d in detectors if isinstance(d, ObjectDetector)]
     scene = backbone.shared()
     shared = yolo.shared()
 

@@ -29,7 +29,8 @@ class Box:
     y1: float
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(v) for v in self.xyxy_px):
+        known = math.isfinite
+        if not (known(self.x0) and known(self.y0) and known(self.x1) and known(self.y1)):
             raise ValueError("a box needs finite coordinates")
         if self.x1 <= self.x0 or self.y1 <= self.y0:
             raise ValueError("a box needs x0 < x1 and y0 < y1")

@@ -107,9 +107,11 @@ def middle_box(width: int, height: int) -> tuple[int, int, int, int]:
 
 def network_input(image: Image.Image) -> Floats:
     """Return an image as the network's input, shape (3, HEIGHT, WIDTH), about -1 to 1."""
-    small = image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-    pixels = np.asarray(small, dtype=np.float32)
-    return np.ascontiguousarray(((pixels - 127) / 128).transpose(2, 0, 1))
+    small = np.asarray(image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC))
+    pixels = np.ascontiguousarray(small.transpose(2, 0, 1), dtype=np.float32)
+    pixels -= 127
+    pixels /= 128
+    return pixels
 
 
 class Backbone:

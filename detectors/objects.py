@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from clues.cue import Box, Cue
@@ -12,8 +13,9 @@ from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
+from detectors.recent import Recent
 from detectors.scene.calibration import BinaryScale, SceneScales
-from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloBackbone, YoloHead, shared
+from detectors.yolo import BACKBONE_FILE, NECK_FILE, Detection, YoloHead, shared
 
 # Objects below this probability are not looked at: they are as good as none.
 FLOOR = 0.02
@@ -21,8 +23,9 @@ FLOOR = 0.02
 # half is the middle between one that repeats the other and one that knows nothing of it.
 SHARE_BESIDE_LOOK = 0.5
 _CEILING = 1 - 1e-6
+_KEPT = 4  # photos whose objects are remembered
 
-
+Find = Callable[[Photo], Sequence[Detection]]
 # The log-likelihood ratio of a variable by the whole photo, and where it is seen.
 Look = Callable[[Photo], tuple[float, Box | None]]
 
@@ -58,6 +61,34 @@ class ObjectModel:
         return f"{self.name}.npz"
 
 
+class Finder:
+    """Finds the objects of a head's classes, once a photo however many ask.
+
+    Raises
+    ------
+    WeightsError, MissingExtraError
+        If the weights or onnxruntime are missing.
+    """
+
+    def __init__(self, head_file: str, folder: Path = WEIGHTS_DIR) -> None:
+        self.backbone = shared(folder)
+        self.head = YoloHead(head_file, folder)
+        self._recent = Recent(self._find, _KEPT)
+
+    def __call__(self, photo: Photo) -> Sequence[Detection]:
+        """Return all objects of at least `FLOOR`, the surest first."""
+        return self._recent(photo)
+
+    def _find(self, photo: Photo) -> Sequence[Detection]:
+        return tuple(self.head(self.backbone.tiles(photo), FLOOR))
+
+
+@cache
+def finder(head_file: str, folder: Path = WEIGHTS_DIR) -> Finder:
+    """Return the process's one finder for a head."""
+    return Finder(head_file, folder)
+
+
 class ObjectDetector:
     """Reports what objects of a photo show.
 
@@ -65,8 +96,8 @@ class ObjectDetector:
     ----------
     model
         What they show.
-    backbone, head
-        The network.
+    find
+        Finds the objects, the surest first.
     scales
         Calibration per cue variable; ``scales.tags`` are keys of ``model.kinds``.
     looks
@@ -80,8 +111,7 @@ class ObjectDetector:
     def __init__(
         self,
         model: ObjectModel,
-        backbone: YoloBackbone,
-        head: YoloHead,
+        find: Find,
         scales: SceneScales,
         *,
         looks: Mapping[str, Look] | None = None,
@@ -89,21 +119,16 @@ class ObjectDetector:
         everything: bool = False,
     ) -> None:
         self.name = model.name
-        self.backbone = backbone
-        self.head = head
+        self.find = find
         self.version = version
         self._whole = looks or {}
         self._kinds = [model.kinds[tag] for tag in scales.tags]
         self._scales = [s for s in scales.binary if s.enabled or everything]
         self.variables = frozenset(scale.variable for scale in self._scales)
 
-    def find(self, photo: Photo) -> list[Detection]:
-        """Return all objects, the surest first."""
-        return self.head(self.backbone.tiles(photo), FLOOR)
-
     def detect(self, photo: Photo) -> list[Cue]:
         """Return a cue for each variable about which the objects say something."""
-        found = self.find(photo) if self._scales else []
+        found = self.find(photo) if self._scales else ()
         cues = [self._cue(scale, found, photo) for scale in self._scales]
         return [cue for cue in cues if cue is not None]
 
@@ -158,8 +183,7 @@ def load(
     files = (*model.network_files, model.scales_file, *looked_by)
     return ObjectDetector(
         model,
-        shared(folder),
-        YoloHead(model.head_file, folder),
+        finder(model.head_file, folder),
         SceneScales.load(weight_file(model.scales_file, folder)),
         looks=looks,
         version=version_of(files, folder),

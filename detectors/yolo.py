@@ -180,9 +180,12 @@ class YoloHead:
             scores.append(score)
             kinds.append(kind)
         box, score, kind = map(np.concatenate, (boxes, scores, kinds))
+        kept = suppress(box, score, kind)
         return [
-            Detection(self.classes[int(kind[n])], float(score[n]), Box(*map(float, box[n])))
-            for n in suppress(box, score, kind)
+            Detection(self.classes[kind], score, Box(*sides))
+            for kind, score, sides in zip(
+                kind[kept].tolist(), score[kept].tolist(), box[kept].tolist(), strict=True
+            )
         ]
 
     def run(self, tile: Tile) -> tuple[Floats, Floats]:

@@ -53,14 +53,15 @@ class Neighbours:
 
     def log_ratio(self, embedding: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return the log-likelihood per cell, shape (..., cells), of unit vectors."""
-        cosine = embedding.astype(np.float32) @ self.codes.T.astype(np.float32) / _LEVELS
+        vectors = self.codes.astype(np.float32)
+        cosine = _times(embedding.astype(np.float32), vectors.T) / _LEVELS
         kernel = np.exp((cosine - cosine.max(-1, keepdims=True)) / self.bandwidth) * self.weight
         # in the precision of the places, which are many: converting them would take longest
         by_row = np.zeros((*kernel.shape[:-1], len(self.places)), self.places.dtype)
         flat = kernel.reshape(-1, kernel.shape[-1])
         for out, values in zip(by_row.reshape(-1, len(self.places)), flat, strict=True):
             out += np.bincount(self.row, weights=values, minlength=len(self.places))
-        density = by_row @ self.places
+        density = _times(by_row, self.places)
         density /= density.sum(-1, keepdims=True)
         ratio = (1 - _BACKGROUND) * density / self.prior + _BACKGROUND
         return np.asarray(self.strength * np.log(ratio))
@@ -91,3 +92,16 @@ class Neighbours:
                 bandwidth,
                 strength,
             )
+
+
+def _times(
+    vectors: npt.NDArray[np.float32], matrix: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return the product; that of one vector is left to one thread.
+
+    BLAS would wake its threads for it, which then spin for longer than the product takes, while
+    the next network needs the processor.
+    """
+    if vectors.ndim == 1:
+        return np.asarray(np.einsum("n,nm->m", vectors, matrix))
+    return np.asarray(vectors @ matrix)

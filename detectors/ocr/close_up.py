@@ -7,7 +7,7 @@ finds it; six times as large, it is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,8 +19,9 @@ from clues.cue import Box
 from clues.photo import Photo
 from detectors.furniture import MODEL, SIGNS
 from detectors.manifest import WeightsError
+from detectors.objects import Find, finder
 from detectors.ocr.scale import Reading
-from detectors.yolo import Detection, YoloHead, overlap, shared
+from detectors.yolo import Detection, overlap
 
 WEIGHTS = MODEL.network_files
 _WORDLESS = {"chevron", "crossing", "yield"}
@@ -39,7 +40,6 @@ _GREY = 114
 _MIN_LETTERS = 3
 _MIN_CONFIDENCE = 0.8
 
-Find = Callable[[Photo], Sequence[Detection]]
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -130,12 +130,13 @@ class SignFinder:
     """Finds road signs with the network that finds street furniture; none without its weights."""
 
     @cached_property
-    def _head(self) -> YoloHead | None:
+    def _find(self) -> Find | None:
         try:
-            return YoloHead(MODEL.head_file)
+            return finder(MODEL.head_file)
         except WeightsError:
             return None  # the furniture detector says so; reading goes on without a close look
 
     def __call__(self, photo: Photo) -> Sequence[Detection]:
         """Return all objects that may be signs."""
-        return self._head(shared().tiles(photo), _FLOOR) if self._head else ()
+        found = self._find(photo) if self._find else ()
+        return [one for one in found if one.score >= _FLOOR]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from clues.errors import CluesError
 from clues.photo import Photo
 from clues.text.word import Word
+from detectors.objects import Find
 from detectors.ocr import close_up
 from detectors.ocr.engine import THREADS, require
 from detectors.ocr.routing import WEIGHTS, Router
@@ -85,7 +86,7 @@ class RapidEngine:
     name = "rapidocr"
     weights = (*WEIGHTS, *close_up.WEIGHTS)  # our own, beside RapidOCR's
 
-    def __init__(self, threads: int = THREADS, find_signs: close_up.Find | None = None) -> None:
+    def __init__(self, threads: int = THREADS, find_signs: Find | None = None) -> None:
         self._find_signs = find_signs
         self._router = Router()
         require("rapidocr", "RapidOCR", "detect")

@@ -15,13 +15,13 @@ from clues.photo import Photo
 from clues.text.plates import FORMAT_VARIABLE, REGION_VARIABLE, plate_cues
 from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
-from detectors.objects import FLOOR, ObjectDetector, ObjectModel, log_odds
+from detectors.objects import FLOOR, Find, ObjectDetector, ObjectModel, finder, log_odds
 from detectors.plates.issuer import issuer_cue
 from detectors.plates.look import LookModel
 from detectors.plates.look_cues import LOOK_VARIABLES, look_cues
 from detectors.plates.reading import MIN_HEIGHT_PX, Pixels, PlateReader, PlateText, cut
 from detectors.scene.calibration import SceneScales
-from detectors.yolo import BACKBONE_FILE, Detection, YoloBackbone, YoloHead, shared
+from detectors.yolo import BACKBONE_FILE, Detection
 
 TAGS = ("plate", "plate-yellow")  # what the two scores of presence stand for
 MODEL = ObjectModel("plates", dict.fromkeys(TAGS, ("plate",)))
@@ -49,8 +49,8 @@ class PlateDetector(ObjectDetector):
 
     Parameters
     ----------
-    backbone, head
-        The network.
+    find
+        Finds the plates, the surest first.
     scales
         Calibration of presence, of yellow plates too; the tags are `TAGS`.
     look
@@ -65,8 +65,7 @@ class PlateDetector(ObjectDetector):
 
     def __init__(
         self,
-        backbone: YoloBackbone,
-        head: YoloHead,
+        find: Find,
         scales: SceneScales,
         look: LookModel,
         reader: Reader | None,
@@ -74,7 +73,7 @@ class PlateDetector(ObjectDetector):
         version: str = "0",
         everything: bool = False,
     ) -> None:
-        super().__init__(MODEL, backbone, head, scales, version=version, everything=everything)
+        super().__init__(MODEL, find, scales, version=version, everything=everything)
         self.look = look
         self.reader = reader
         self.variables |= LOOK_VARIABLES
@@ -151,7 +150,9 @@ def presence_scores(
     plate = max((one.score for one in found), default=0.0)
     yellow = 0.0
     for one in found[:_MOST_JUDGED]:
-        colour = look(cut(pixels, one.box)).colour
+        if one.score <= yellow:
+            break  # neither this nor a less sure one is a surer yellow plate
+        colour = look.colour(cut(pixels, one.box))
         yellow = max(yellow, one.score * colour["yellow"] / sum(colour.values()))
     most = 1 - 1e-6
     return min(max(plate, FLOOR), most), min(max(yellow, FLOOR), most)
@@ -175,8 +176,7 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDete
         reader = None
     files = (BACKBONE_FILE, MODEL.head_file, MODEL.scales_file, LOOK_FILE)
     return PlateDetector(
-        shared(folder),
-        YoloHead(MODEL.head_file, folder),
+        finder(MODEL.head_file, folder),
         SceneScales.load(weight_file(MODEL.scales_file, folder)),
         LookModel.load(weight_file(LOOK_FILE, folder)),
         reader,

@@ -66,13 +66,17 @@ class LookModel:
     def __call__(self, crop: Image.Image) -> Look:
         """Judge a plate that was cut out."""
         pixels = normal_size(crop)
+        strip = float(self.strip[:-1] @ strip_features(pixels) + self.strip[-1])
+        return Look(self._colour(pixels), float(np.clip(strip, -self.bounds[1], self.bounds[1])))
+
+    def colour(self, crop: Image.Image) -> dict[str, float]:
+        """Judge a plate's colour alone; see `Look.colour`."""
+        return self._colour(normal_size(crop))
+
+    def _colour(self, pixels: Floats) -> dict[str, float]:
         ratio = self.weight @ colour_features(pixels) + self.bias - np.log(self.prior)
         ratio = np.maximum(ratio - ratio.max(), -self.bounds[0])
-        strip = float(self.strip[:-1] @ strip_features(pixels) + self.strip[-1])
-        return Look(
-            {name: float(np.exp(r)) for name, r in zip(COLOURS, ratio, strict=True)},
-            float(np.clip(strip, -self.bounds[1], self.bounds[1])),
-        )
+        return {name: float(np.exp(r)) for name, r in zip(COLOURS, ratio, strict=True)}
 
     def save(self, path: Path) -> None:
         """Write the model to an ``.npz`` without pickles."""

@@ -50,7 +50,7 @@ class BinaryScale:
     def log_ratio(self, logit: float) -> float:
         """Return log( P(logit | present) / P(logit | absent) ), bounded."""
         raw = self.slope * logit + self.intercept - self.prior
-        return float(np.clip(raw, self.low, self.high))
+        return float(min(max(raw, self.low), self.high))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from PIL import Image
 from clues.paths import WEIGHTS_DIR
 from clues.photo import open_photo
 from detectors.manifest import WeightsError, load_manifest, record
+from detectors.objects import Finder, finder
 from detectors.yolo import YoloBackbone, YoloHead, decode, network_input, overlap, parts, suppress
 
 
@@ -90,3 +91,12 @@ def test_a_graph_that_is_no_head_is_refused(tmp_path):
     record(entry, tmp_path)
     with pytest.raises(WeightsError, match="not a head"):
         YoloHead(entry.file, tmp_path)
+
+
+def test_what_a_head_finds_is_found_once_a_photo(monkeypatch):
+    find = Finder("furniture.onnx")
+    photo = open_photo(np.full((96, 128, 3), 90, np.uint8))
+    first = find(photo)
+    monkeypatch.setattr(YoloHead, "run", lambda self, tile: pytest.fail("ran twice"))
+    assert find(photo) is first
+    assert finder("furniture.onnx") is finder("furniture.onnx")

@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -24,9 +22,8 @@ def detector(*found, **options):
         BinaryScale(name, tags.index(name), 1.0, 0.0, 0.0, -3.0, 3.0, enabled)
         for name, enabled in (("signs.sign", True), ("bus-stops.busstop", False))
     )
-    backbone = SimpleNamespace(tiles=lambda photo: ())
-    head = lambda tiles, floor: list(found)  # noqa: E731
-    return ObjectDetector(MODEL, backbone, head, SceneScales(tags, scales, ()), **options)
+    scales = SceneScales(tags, scales, ())
+    return ObjectDetector(MODEL, lambda photo: found, scales, **options)
 
 
 def test_the_surest_of_all_kinds_of_signs_shows_a_sign():
@@ -83,7 +80,7 @@ def test_every_variable_is_binary_and_every_class_is_known():
 def test_the_shipped_detector_fits_the_knowledge_base_and_runs_on_any_photo():
     shipped = create()
     assert isinstance(shipped, Detector)
-    assert shipped.head.classes == CLASSES
+    assert shipped.find.head.classes == CLASSES
     kb = load_kb()
     for cue in shipped.detect(open_photo(np.full((400, 30, 3), 200, np.uint8))):
         kb.check(cue)

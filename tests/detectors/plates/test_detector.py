@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -22,17 +23,17 @@ LOW = Detection("plate", 0.9, Box(10, 10, 40, 18))
 
 def look(colour="white", strip=2.0):
     values = {name: 1.0 if name == colour else 0.01 for name in COLOURS}
-    return lambda crop: Look(values, strip)
+    model = Mock(return_value=Look(values, strip))
+    model.colour.return_value = values
+    return model
 
 
 def detector(*found, text=None, colour="white"):
     names = ("plates.plate", "plates.plate-yellow")
     binary = tuple(BinaryScale(name, n, 1.0, 0.0, 0.0, -3, 3) for n, name in enumerate(names))
-    backbone = SimpleNamespace(tiles=lambda photo: ())
     reader = SimpleNamespace(read=lambda pixels, box: text)
     return PlateDetector(
-        backbone,
-        lambda tiles, floor: list(found),
+        lambda photo: found,
         SceneScales(TAGS, binary, ()),
         look(colour),
         reader,

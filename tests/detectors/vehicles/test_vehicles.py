@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -23,9 +21,8 @@ def detector(*found, **options):
         BinaryScale(name, n, 1.0, 0.0, 0.0, -3.0, 3.0, enabled)
         for n, (name, enabled) in enumerate([("traffic.bus", True), ("signs.hydrant", False)])
     )
-    backbone = SimpleNamespace(tiles=lambda photo: ())
     scales = SceneScales(("bus", "hydrant"), scales, ())
-    return ObjectDetector(MODEL, backbone, lambda tiles, floor: list(found), scales, **options)
+    return ObjectDetector(MODEL, lambda photo: found, scales, **options)
 
 
 def test_the_surest_object_gives_the_ratio_and_the_box():
