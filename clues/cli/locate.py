@@ -157,6 +157,7 @@ def cues(
 def ask(
     photo: Annotated[Path | None, typer.Argument(help="A photo to start from.")] = None,
     cue: CueOptions = None,
+    text: TextOptions = None,
     within: WithinOptions = None,
     prior: PriorOption = "street-view",
     rounds: Annotated[int, typer.Option(min=1, max=50, help="Questions at the most.")] = 10,
@@ -167,12 +168,14 @@ def ask(
     from clues.report.terminal import standing
 
     locator = _locator(with_detectors=photo is not None)
-    given = [parse_cue(text) for text in cue or []]
+    given, read = [parse_cue(one) for one in cue or []], "\n".join(text or [])
     extraction = locator.extract_cues(photo) if photo else Extraction(())
     skipped: set[str] = set()
     console = Console(highlight=False)
     for _ in range(rounds):
-        found = locator.locate(None, extraction=extraction, cues=given, within=within, prior=prior)
+        found = locator.locate(
+            None, extraction=extraction, cues=given, text=read, within=within, prior=prior
+        )
         console.print(standing(build(found)))
         questions = [q for q in found.questions(20) if q.variable.id not in skipped]
         if not questions:
