@@ -18,6 +18,7 @@ from clues.detector import Detector, available, check_optional, optional
 from clues.errors import CluesError, UnknownCueError
 from clues.inference import Engine, Explainer, Explanation, Fusion, Point, Question, Tables
 from clues.inference import next_questions as _next_questions
+from clues.inference.fusion import LEAST_TOLD_BITS
 from clues.knowledge import KnowledgeBase, load_kb
 from clues.photo import Photo, Source, open_photo
 from clues.regions import Region, RegionGraph, load_regions
@@ -95,7 +96,12 @@ class Location:
 
     @property
     def answer(self) -> Region | None:
-        """The finest region that is likelier than not, or None: not enough evidence."""
+        """The finest region that is likelier than not, or None: not enough evidence.
+
+        None, too, where the cues say next to nothing: the prior's favourite is no answer.
+        """
+        if self.fusion.told_bits < LEAST_TOLD_BITS:
+            return None
         return self.fusion.posterior.answer()
 
     @cached_property

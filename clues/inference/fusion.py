@@ -21,6 +21,10 @@ from clues.inference.posterior import Posterior
 from clues.inference.tables import Floats, Tables
 from clues.knowledge.model import FusionSettings
 
+# Cues that tell less than this together leave the prior about as it was: half of what an even
+# yes-or-no question tells. An empty road under a grey sky tells more.
+LEAST_TOLD_BITS = 0.5
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
@@ -73,6 +77,19 @@ class Fusion:
             prior = self.model.prior if term.evidence.per_leaf else self.model.atom_prior
             alone += math.log(float(prior @ np.exp(term.coefficient * term.evidence.log_ratio)))
         return (alone - joint) / math.log(2)
+
+    @property
+    def told_bits(self) -> float:
+        """How much the cues have told together, in bits.
+
+        The information gain: Kullback and Leibler's (1951) divergence of the posterior from the
+        prior, over the leaves. An even yes-or-no question tells 1 bit.
+        """
+        held = self.posterior.probability > 0
+        gain = self.log_joint[held] - self.log_prior[held]
+        told = float(self.posterior.probability[held] @ gain)
+        told += log_sum(self.log_prior) - log_sum(self.log_joint)
+        return max(told / math.log(2), 0.0)
 
 
 class Engine:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from clues import __version__
 from clues.cue import PRESENT, Cue
 from clues.inference import Explanation
+from clues.inference.fusion import LEAST_TOLD_BITS
 from clues.inference.posterior import LEVELS, RegionProbability
 from clues.knowledge import KnowledgeBase
 from clues.knowledge.model import Clue, Kind
@@ -63,6 +64,7 @@ def build(
             for share in SHARES
         ),
         entropy_bits=posterior.entropy_bits,
+        told_bits=fusion.told_bits,
         conflict_bits=fusion.conflict_bits,
         cues=cue_entries(location.extraction, kb, world, fusion.repeated),
         against_rest=explanation_entry(location.why(first), location),
@@ -109,6 +111,12 @@ def failure_entries(extraction: Extraction) -> tuple[models.FailureEntry, ...]:
 
 def sentence(location: Location) -> str:
     """Return the answer in one sentence."""
+    told = location.fusion.told_bits
+    if told < LEAST_TOLD_BITS:
+        return (
+            f"Not enough evidence: the cues tell hardly anything ({told:.1f} bits), and places "
+            "rank about as they did beforehand."
+        )
     posterior = location.fusion.posterior
     countries = posterior.regions("country", 2)
     country = countries[0]

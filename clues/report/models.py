@@ -160,6 +160,7 @@ class LocationReport(_Record):
     top: TopRegions
     credible_areas: tuple[AreaEntry, ...]
     entropy_bits: Finite = Field(description="Over the leaves: H3 cells of about 1,770 km2")
+    told_bits: Finite = Field(description="Information gain: how far the cues moved the prior")
     conflict_bits: Finite = Field(description="Above 0 the cues contradict each other")
     cues: tuple[CueEntry, ...]
     against_rest: ExplanationEntry = Field(description="The first country against anywhere else")

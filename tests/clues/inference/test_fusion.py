@@ -39,6 +39,7 @@ def test_the_posterior_is_normalised_and_finite(engine, log_prior, cues):
     assert p.sum() == pytest.approx(1)
     assert (p > 0).all()
     assert math.isfinite(fusion.conflict_bits)
+    assert math.isfinite(fusion.told_bits)
 
 
 @settings(max_examples=40, deadline=None)
@@ -127,6 +128,16 @@ def test_evidence_outside_the_prior_says_nothing_rather_than_breaking(engine, lo
     cue = Cue(variable="text.place-name", likelihood={"ES": 1.0})
     posterior = engine.fuse([cue], only_japan).posterior
     assert posterior.probability_of("JP") == pytest.approx(1)
+
+
+def test_what_was_told_is_the_divergence_from_the_prior(engine, log_prior):
+    assert engine.fuse([], log_prior).told_bits == 0
+    only_spain = np.where(engine.tables.world.leaf_mask("ES"), log_prior, -np.inf)
+    assert engine.fuse([], only_spain).told_bits == pytest.approx(0, abs=1e-9)
+    fusion = engine.fuse([Cue.certain("text.language", "ja")], log_prior)
+    prior, p = np.exp(log_prior - np.logaddexp.reduce(log_prior)), fusion.posterior.probability
+    assert fusion.told_bits == pytest.approx((p * np.log2(p / prior)).sum())
+    assert fusion.told_bits > 1
 
 
 def test_agreeing_cues_do_not_conflict_and_contradicting_ones_do(engine, log_prior):

@@ -1,3 +1,5 @@
+import pytest
+
 from clues.cue import Cue
 from clues.report.build import build
 from tests.tiny import tiny_location
@@ -11,9 +13,20 @@ def test_a_sure_answer_names_country_and_region():
 
 
 def test_an_open_answer_says_so():
-    report = build(tiny_location([]))
+    cue = Cue(variable="text.place-name", likelihood={"JP": 1, "PT": 3, "BR": 0.4})
+    report = build(tiny_location([cue]))
     assert report.answer is None
-    assert report.sentence.startswith("Not enough evidence: Brazil leads with ")
+    assert report.sentence.startswith("Not enough evidence: Japan leads with ")
+
+
+@pytest.mark.parametrize("within", [None, "ES"])
+def test_where_nothing_tells_the_priors_favourite_is_no_answer(within):
+    location = tiny_location([], within=within)
+    report = build(location)
+    assert report.told_bits == pytest.approx(0)
+    assert report.answer is None
+    assert report.sentence.startswith("Not enough evidence: the cues tell hardly anything")
+    assert "leads" not in report.sentence
 
 
 def test_an_unsure_country_is_answered_by_its_continent():
