@@ -54,7 +54,10 @@ def main() -> None:
         page, start = browser.new_page(), time.monotonic()
         with serving() as address:
             port = address.rsplit(":", 1)[1]
-            print(f"listening {time.monotonic() - start:.2f} s after the command")
+            print(
+                f"listening {time.monotonic() - start:.2f} s after the command, "
+                f"{cpu_seconds(port):.2f} s server CPU"
+            )
             page.goto(address)
             page.get_by_text(_HERO).first.wait_for()
             print(

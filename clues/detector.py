@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from clues.cue import Cue
 from clues.errors import CluesError
-from clues.photo import Photo
+
+if TYPE_CHECKING:  # the command line starts faster without numpy and Pillow
+    from clues.cue import Cue
+    from clues.photo import Photo
 
 GROUP = "clues.detectors"
 OPTIONAL_GROUP = "clues.detectors.optional"
@@ -27,7 +29,7 @@ class Detector(Protocol):
     name: str
     variables: frozenset[str]
 
-    def detect(self, photo: Photo) -> Sequence[Cue]:
+    def detect(self, photo: "Photo") -> "Sequence[Cue]":
         """Return the cues seen, boxes in pixels of ``photo``; no cue means nothing to say."""
         ...
 

@@ -18,14 +18,10 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from clues.errors import PhotoError, reason
+from clues.limits import MAX_BYTES, MAX_PIXELS, SUFFIXES
 
-MAX_BYTES = 25 * 1024 * 1024
-MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "AVIF")
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mpo", ".avif"}
-)
 _MAX_RATIO = 200  # a strip thinner than this is no photo, and starves the networks
 _STDERR = threading.Lock()
 # Without a handler, what Pillow logs of damaged files would be a second sentence beside ours.

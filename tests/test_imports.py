@@ -53,3 +53,16 @@ def test_heavy_libraries_load_only_when_needed(command):
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_the_apps_first_page_is_painted_before_the_library_is_imported():
+    pytest.importorskip("streamlit")
+    code = (
+        "import sys, ui.start, ui.pages, ui.style\n"
+        "late = {'numpy', 'PIL', 'pandas', 'geopandas', 'networkx', 'clues.pipeline'}\n"
+        "assert not late & set(sys.modules), late & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr[-500:]

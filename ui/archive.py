@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from clues.errors import CluesError, PhotoError
-from clues.photo import MAX_BYTES, SUFFIXES
+from clues.limits import MAX_BYTES, SUFFIXES
 
 MOST_PHOTOS = 300
 MOST_UPLOAD_MB = 500  # of an archive; each photo in it is bounded on its own

@@ -7,16 +7,16 @@ import json
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from clues.detector import Metered
 from clues.errors import KnowledgeError
-from clues.knowledge import load_kb
-from clues.knowledge.load import version_on_disk
-from clues.pipeline import Locator
-from clues.report.map_data import coded_borders
 from ui.start import added
+
+if TYPE_CHECKING:  # the first page is painted before the library is imported
+    from clues.pipeline import Locator
 
 # Puerta del Sol to Calle de Sevilla, the line that the sample's bus announces.
 _BUS_PLACE = (40.417, -3.701)
@@ -24,7 +24,7 @@ _BUS_PLACE = (40.417, -3.701)
 
 @dataclass
 class _Shared:
-    locator: Locator
+    locator: "Locator"
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,28 @@ class Sample:
 
 @st.cache_resource(show_spinner="Opening the knowledge base ...")
 def _shared() -> _Shared:
+    from clues.pipeline import Locator
+
     return _Shared(Locator(also=added))
 
 
-def locator() -> Locator:
+def locator() -> "Locator":
     """Return the shared locator; detectors load with the first photo."""
     return _shared().locator
 
 
 def reload_knowledge() -> None:
     """Read the knowledge base's files again; loaded models stay."""
+    from clues.knowledge import load_kb
+
     shared = _shared()
     shared.locator = shared.locator.with_kb(load_kb())
 
 
 def follow_knowledge() -> None:
     """Read the files again if somebody changed them; while they are broken, keep what was read."""
+    from clues.knowledge.load import version_on_disk
+
     try:
         if version_on_disk() != locator().kb.version:
             reload_knowledge()
@@ -64,6 +70,8 @@ def follow_knowledge() -> None:
 @st.cache_resource(show_spinner=False)
 def borders() -> bytes:
     """Return the borders of countries and subdivisions for the map: JSON, written once for all."""
+    from clues.report.map_data import coded_borders
+
     found: dict[str, dict[str, object]] = {}
     for level in ("country", "subdivision"):
         coded = asdict(coded_borders(locator().world, level))

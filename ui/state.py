@@ -1,17 +1,14 @@
-"""A session's state: photos, what was seen in them, and what the person said."""
+"""A case: a photo, what was seen in it, and what the person said of it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import streamlit as st
-
 from clues.cue import Cue
 from clues.photo import Photo
 from clues.pipeline import DEFAULT_PRIOR, Extraction, Location
 from ui.resources import locator
-
-MOST_CASES = 30  # photos kept in memory a session; the oldest go first
+from ui.session import cases
 
 
 @dataclass(frozen=True)
@@ -137,28 +134,6 @@ class Case:
         return given, tuple(sorted(self.strengths.items()))
 
 
-def cases() -> dict[str, Case]:
-    """Return this session's cases by key."""
-    if "cases" not in st.session_state:
-        st.session_state.cases = {}
-    found: dict[str, Case] = st.session_state.cases
-    return found
-
-
-def current_case() -> Case | None:
-    """Return the case that the person looks at."""
-    return cases().get(st.session_state.get("case", ""))
-
-
-def show_case(case: Case) -> None:
-    """Make a case the one that the person looks at."""
-    known = cases()
-    known[case.key] = case
-    st.session_state.case = case.key
-    for key in [key for key in known if key != case.key][: max(len(known) - MOST_CASES, 0)]:
-        del known[key]
-
-
 def add_photo(photo: Photo) -> Case:
     """Return the case of a photo; the detectors look at a new one when it is first shown."""
     key = photo.sha256[:16]
@@ -169,14 +144,3 @@ def tell(case: Case, cues: Iterable[Cue]) -> None:
     """Add a person's cues to a case."""
     for cue in cues:
         case.given[cue.variable] = cue
-
-
-def open_clue(clue_id: str) -> None:
-    """Show a clue in the editor with the next run; the photo at hand stays."""
-    st.session_state["clue-to-open"] = clue_id
-
-
-def clue_to_open() -> str | None:
-    """Return the clue that was asked for, once."""
-    clue: str | None = st.session_state.pop("clue-to-open", None)
-    return clue

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from clues.errors import CluesError, MissingExtraError, PhotoError, reason
-from clues.photo import MAX_BYTES, SUFFIXES, Photo, find_photos, open_photo
+from clues.limits import MAX_BYTES, SUFFIXES
+from clues.photo import Photo, find_photos, open_photo
 
 _LIST_SUFFIXES = (".txt", ".lst")
 

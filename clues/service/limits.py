@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from clues.photo import MAX_BYTES
+from clues.limits import MAX_BYTES
 
 Result = TypeVar("Result")
 _SMOOTHING = 0.2

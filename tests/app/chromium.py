@@ -63,7 +63,7 @@ def _wait_for(url: str) -> None:
         except OSError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.3)
+            time.sleep(0.05)
 
 
 @contextmanager

@@ -75,7 +75,6 @@ def test_a_file_that_is_no_report_gives_a_sentence():
 @pytest.fixture
 def editor(tmp_path, monkeypatch, shared_locator):
     """The editing tab over a copy of the knowledge base."""
-    from ui import resources
     from ui.knowledge import edit
 
     copy = tmp_path / "kb"
@@ -83,8 +82,8 @@ def editor(tmp_path, monkeypatch, shared_locator):
         shutil.copytree(KB_DIR / part, copy / part)
     monkeypatch.setattr(edit, "KB_DIR", copy)
     monkeypatch.setattr(edit, "is_local", lambda: True)
-    monkeypatch.setattr(resources, "load_kb", lambda: load_kb(copy, use_cache=False))
-    monkeypatch.setattr(resources, "version_on_disk", lambda: version_on_disk(copy))
+    monkeypatch.setattr("clues.knowledge.load_kb", lambda: load_kb(copy, use_cache=False))
+    monkeypatch.setattr("clues.knowledge.load.version_on_disk", lambda: version_on_disk(copy))
     app = AppTest.from_function(knowledge, default_timeout=60)
     app.session_state["kb-tab"] = "Edit or add"
     return app.run(), copy

@@ -9,7 +9,8 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageCms, features
 
-from clues.photo import MAX_PIXELS, open_photo
+from clues.limits import MAX_PIXELS
+from clues.photo import open_photo
 from tests.fuzz import mutate
 from tests.fuzz.engine import Target, main
 

@@ -12,7 +12,7 @@ from clues.paths import KB_DIR
 from clues.pipeline import Location
 from clues.report import words
 from ui.resources import locator
-from ui.state import current_case
+from ui.session import current_case
 from ui.widgets.tables import table
 
 _SHOWN = 4

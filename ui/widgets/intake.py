@@ -1,4 +1,7 @@
-"""How photos come in: dropped, pasted, a sample, a link with cues; and which one is shown."""
+"""How photos come in: dropped, pasted, a sample, a link with cues; and which one is shown.
+
+The first page needs this before the library is imported, so functions import what they use of it.
+"""
 
 import base64
 import binascii
@@ -6,14 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from clues.errors import CluesError
-from clues.photo import MAX_BYTES, SUFFIXES, open_photo
-from clues.pipeline import Extraction
-from clues.report.permalink import decode_cues
-from ui.resources import locator, samples, spent
-from ui.state import Case, add_photo, cases, show_case
-from ui.widgets.photo import thumbnail
+from clues.limits import MAX_BYTES, MAX_PIXELS, SUFFIXES
+from ui.resources import Sample, locator, samples, spent
+from ui.session import cases, show_case
+from ui.start import wait_for_imports
 
 _WEB = Path(__file__).parent.parent / "web"
 _CUES_ALONE = "cues"
@@ -25,15 +27,19 @@ _paste = st.components.v2.component(
 )
 
 
-def take_photos(label: str, *, pictures: bool = False) -> None:
-    """Show the uploader, the samples (as pictures, if wished) and the way without a photo."""
+def take_photos(label: str, *, pictures: bool = False) -> list[tuple[DeltaGenerator, Sample]]:
+    """Show the uploader, the samples and the way without a photo.
+
+    With ``pictures`` there is room for each sample's picture; it is returned, for `fill`.
+    """
+    rooms = []
     files = st.file_uploader(
         label,
         type=PHOTO_TYPES,
         accept_multiple_files=True,
         key=f"upload-{st.session_state.get('uploads', 0)}",
-        help=f"Up to {MAX_BYTES // 2**20} MB and 50 megapixels each. Photos stay in memory and "
-        "vanish with the session; GPS in them is never read.",
+        help=f"Up to {MAX_BYTES // 2**20} MB and {MAX_PIXELS // 1_000_000} megapixels each. "
+        "Photos stay in memory and vanish with the session; GPS in them is never read.",
     )
     if files:
         _take((file.name, file.getvalue()) for file in files)
@@ -42,17 +48,36 @@ def take_photos(label: str, *, pictures: bool = False) -> None:
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
         for sample in samples():
             if pictures:
-                st.html(f'<img class="sample" alt="" src="{_small(str(sample.path))}">', width=72)
+                room = st.empty()
+                room.html('<span class="sample"></span>', width=72)
+                rooms.append((room, sample))
             if st.button(f"Try a sample: {sample.title.lower()}", icon=":material/image:"):
                 _take([(sample.path.name, sample.path.read_bytes())])
         if st.button("No photo: only cues", icon=":material/checklist:"):
-            show_case(cases().get(_CUES_ALONE) or Case(_CUES_ALONE, "Cues only"))
-            st.session_state["locate-tab"] = "What to look for next"
-            st.rerun()
+            _start_without_photo()
+    return rooms
+
+
+def fill(rooms: Iterable[tuple[DeltaGenerator, Sample]]) -> None:
+    """Show the samples' pictures."""
+    for room, sample in rooms:
+        room.html(f'<img class="sample" alt="" src="{_small(str(sample.path))}">', width=72)
+
+
+def _start_without_photo() -> None:
+    wait_for_imports()
+    from ui.state import Case
+
+    show_case(cases().get(_CUES_ALONE) or Case(_CUES_ALONE, "Cues only"))
+    st.session_state["locate-tab"] = "What to look for next"
+    st.rerun()
 
 
 @st.cache_data(show_spinner=False)
 def _small(path: str) -> str:
+    from clues.photo import open_photo
+    from ui.widgets.photo import thumbnail
+
     return thumbnail(open_photo(path), _SAMPLE_SIDE)
 
 
@@ -84,6 +109,10 @@ def say_troubles() -> None:
 
 def _take(arrived: Iterable[tuple[str, bytes]]) -> None:
     """Open photos, show the first of them, and start the page anew with an empty uploader."""
+    wait_for_imports()
+    from clues.photo import open_photo
+    from ui.state import add_photo
+
     found, troubles = [], []
     for name, data in arrived:
         try:
@@ -103,6 +132,11 @@ def take_link() -> None:
     if not text or st.session_state.get("link") == text:
         return
     st.session_state.link = text
+    wait_for_imports()
+    from clues.pipeline import Extraction
+    from clues.report.permalink import decode_cues
+    from ui.state import Case
+
     try:
         cues = decode_cues(text)
         for cue in cues:

@@ -14,7 +14,8 @@ from clues.report import words
 from clues.report.build import cue_entries, explanation_entry
 from clues.report.ledger import citations, cue_title
 from clues.report.models import CueEntry
-from ui.state import Case, Order, Result, open_clue
+from ui.session import open_clue
+from ui.state import Case, Order, Result
 
 _FEWEST, _MOST = 4, 10  # rows in sight at first; the others lie in one row that opens
 _TELLING_BITS = 0.15
