@@ -14,11 +14,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from rich.progress import track
 
 from detectors.appearance.cells import Cells
+from detectors.clip.network import ENCODER, load_clip
 from detectors.training import calibrate, geocells
 from detectors.training.config import read_config
-from detectors.training.experts import EXPERTS, Material, semantic_cells
+from detectors.training.experts import (
+    EXPERTS,
+    Material,
+    classified_neighbours,
+    semantic_cells,
+)
+from detectors.training.hand_made import BLOCKS, hand_made
 from detectors.training.heads import fit_whitening
 from detectors.training.scene import CONFIG, frozen_features
 from detectors.training.scene_data import FOLDS, ScenePhotos, read_photos, take
@@ -30,28 +38,20 @@ _SHARES = (0.12, 0.25, 0.5, 1.0)
 _CALIBRATED = 700  # held-out photos for the power
 
 
-def hand_made(paths: list[Path]) -> Floats:
-    """Return colour thumbnails and orientations of gradients, shape (photos, 320)."""
-    rows = []
-    for path in paths:
-        image = Image.open(path).convert("RGB").resize((64, 64), Image.Resampling.BOX)
-        grey = np.asarray(image.convert("L"), dtype=np.float32) / 255
-        thumbnail = np.asarray(image.resize((8, 8), Image.Resampling.BOX), dtype=np.float32) / 255
-        dy, dx = np.gradient(grey)
-        angle = ((np.arctan2(dy, dx) % np.pi) / np.pi * 8).astype(int) % 8
-        block = np.arange(64) // 16
-        cell = (block[:, None] * 4 + block[None]) * 8 + angle
-        gist = np.bincount(cell.ravel(), weights=np.hypot(dx, dy).ravel(), minlength=128)
-        rows.append(np.concatenate([thumbnail.ravel(), np.sqrt(gist)]))
-    return np.array(rows, np.float32)
-
-
 def _whitened(features: npt.NDArray[np.floating], blocks: list[int], fitted: int) -> Floats:
     components = min(_COMPONENTS, features.shape[1])
     fit = fit_whitening(
         features[:fitted], blocks, per_block=300, components=components, shrinkage=0.3
     )
     return fit(features)
+
+
+def _kept_hand_made(paths: list[Path], fitted: int, out: Path) -> Floats:
+    """Return hand-made features, from the file of a run that was stopped if there is one."""
+    kept = out / "hand_made.npy"
+    if not kept.is_file():
+        np.save(kept, hand_made(paths, fitted).astype(np.float16))
+    return np.load(kept).astype(np.float32)
 
 
 def measure(
@@ -67,15 +67,26 @@ def measure(
     return {name: [round(v, 4) for v in values] for name, values in found.items()}
 
 
-def compare(data: Path, out: Path, config_path: Path) -> dict[str, dict[str, list[float]]]:
-    """Return what each expert, and each share of the training photos, reaches on dev."""
+def clip_features(paths: list[Path], weights: Path, model: str) -> Floats:
+    """Return what the user's CLIP sees in photos, shape (photos, dimensions)."""
+    clip = load_clip(weights, model)
+    return np.stack([clip.image(Image.open(path).convert("RGB")) for path in track(paths, "CLIP")])
+
+
+def compare(
+    data: Path, out: Path, config_path: Path, clip: tuple[Path, str] | None = None
+) -> dict[str, dict[str, list[float]]]:
+    """Return what each expert, and each share of the training photos, reaches on dev.
+
+    ``clip`` names weights of CLIP and their architecture, for a linear probe.
+    """
     config = read_config(config_path)
     photos = read_photos(data, config.photos, config.tags, min_positives=config.min_positives)
     dev = read_photos(data, [config.dev], config.tags, tags=photos.tags)
     paths = [*photos.paths, *dev.paths]
     _, features, blocks = frozen_features(paths, len(photos), config, out)
     deep = _whitened(features, blocks, len(photos))
-    hand = _whitened(hand_made(paths), [192, 128], len(photos))
+    hand = _whitened(_kept_hand_made(paths, len(photos), out), BLOCKS, len(photos))
     towns = geocells.read_towns(data / config.country_weights)
     cells, of_town = geocells.make_cells(
         photos, towns, per_cell=config.cells.per_cell, seed=config.seed
@@ -94,11 +105,17 @@ def compare(data: Path, out: Path, config_path: Path) -> dict[str, dict[str, lis
 
     for name, expert in EXPERTS.items():
         note(name, expert(Material(take(photos, rest), deep[rest], hand[rest], *given)))
+    if clip is not None:
+        seen = clip_features(paths, *clip)
+        probed = _whitened(seen, [seen.shape[1]], len(photos))
+        material = Material(take(photos, rest), probed[rest], hand[rest], probed[asked], *given[1:])
+        note("CLIP: linear probe (Radford et al. 2021)", semantic_cells(material))
     mixed = np.random.default_rng(config.seed).permutation(rest)
     for share in _SHARES:
         rows = np.sort(mixed[: round(share * len(mixed))])
         material = Material(take(photos, rows), deep[rows], hand[rows], *given)
         note(f"semantic cells, {share:.0%} of the photos", semantic_cells(material))
+        note(f"[L], {share:.0%} of the photos", classified_neighbours(material))
     return results
 
 
@@ -108,9 +125,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--clip", type=Path, help="weights of CLIP, for a linear probe")
+    parser.add_argument("--clip-model", default=ENCODER, help="their architecture in open_clip")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    for name, row in compare(given.data, given.out, given.config).items():
+    clip = (given.clip, given.clip_model) if given.clip else None
+    for name, row in compare(given.data, given.out, given.config, clip).items():
         print(name, row)
 
 

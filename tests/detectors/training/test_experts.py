@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from detectors.training import experts, geocells
+from detectors.training import experts, geocells, mean_shift
 from detectors.training.experts import EXPERTS, Material
 from detectors.training.scene_data import take
 from tests.detectors.training.untagged import untagged
@@ -41,6 +41,7 @@ def material():
 @pytest.mark.parametrize("name", [name for name in EXPERTS if "partitions" not in name])
 def test_an_expert_finds_the_country_of_new_photos(material, name, monkeypatch):
     monkeypatch.setattr(experts, "_MAX_IN_CELL", 20)
+    monkeypatch.setattr(mean_shift, "_NEIGHBOURS", 20)
     log = EXPERTS[name](material)
     assert log.shape == (20, 80)
     finland = log[:, :40].mean(1) > log[:, 40:].mean(1)
