@@ -16,6 +16,7 @@ TRAINERS = {
     "vehicles": ("detectors.training.vehicles", "Vehicles and signals: calibrated, measured."),
     "furniture": ("detectors.training.furniture", "Bollards, bus stops, road signs, poles."),
     "script": ("detectors.training.script", "The script of a word, from drawn and real words."),
+    "experts": ("detectors.training.compare_experts", "Geolocators of the literature, compared."),
     "recogniser": ("detectors.training.recogniser", "Reading, script by script, from drawn words."),
 }
 

@@ -27,26 +27,27 @@ BLOCKS = [
 ]
 
 
-def hand_made(paths: Sequence[Path], fitted: int) -> Floats:
-    """Return tiny image, colours, gist and SIFT words of photos, shape (photos, sum of `BLOCKS`).
-
-    Parameters
-    ----------
-    paths
-        Of the photos.
-    fitted
-        The vocabulary of SIFT is made of some of so many first photos.
-    """
-    step = max(1, fitted // _FOR_VOCABULARY)
-    vocabulary = _vocabulary([_descriptors(_read(path)) for path in paths[:fitted:step]])
-
-    def features(path: Path) -> Floats:
-        rgb = _read(path)
-        parts = [tiny_image(rgb), colours(rgb), gist(rgb), _words(_descriptors(rgb), vocabulary)]
-        return np.concatenate(parts)
-
+def hand_made(paths: Sequence[Path], vocabulary: Floats) -> Floats:
+    """Return the features of photos, shape (photos, sum of `BLOCKS`); see `features`."""
     with ThreadPoolExecutor(2) as pool:  # OpenCV lets other threads run
-        return np.stack(list(pool.map(features, paths)))
+        return np.stack(list(pool.map(lambda path: features(_read(path), vocabulary), paths)))
+
+
+def features(rgb: npt.NDArray[np.uint8], vocabulary: Floats) -> Floats:
+    """Return tiny image, colours, gist and SIFT words of a photo, shape (sum of `BLOCKS`,)."""
+    words = _words(_descriptors(rgb), vocabulary)
+    return np.concatenate([tiny_image(rgb), colours(rgb), gist(rgb), words])
+
+
+def fit_vocabulary(paths: Sequence[Path]) -> Floats:
+    """Return the words of SIFT, shape (words, 128), from some of the photos."""
+    from sklearn.cluster import MiniBatchKMeans
+
+    step = max(1, len(paths) // _FOR_VOCABULARY)
+    every = np.concatenate([_descriptors(_read(path)) for path in paths[::step]])
+    words = min(_WORDS, len(every))
+    fit = MiniBatchKMeans(words, n_init=1, random_state=0, batch_size=4096).fit(every)
+    return np.asarray(fit.cluster_centers_, np.float32)
 
 
 def tiny_image(rgb: npt.NDArray[np.uint8]) -> Floats:
@@ -103,15 +104,6 @@ def _descriptors(rgb: npt.NDArray[np.uint8]) -> Floats:
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     found = cv2.SIFT_create(nfeatures=_DESCRIPTORS).detectAndCompute(grey, None)[1]
     return np.zeros((0, 128), np.float32) if found is None else np.asarray(found, np.float32)
-
-
-def _vocabulary(descriptors: Sequence[Floats]) -> Floats:
-    from sklearn.cluster import MiniBatchKMeans
-
-    every = np.concatenate(descriptors)
-    words = min(_WORDS, len(every))
-    fit = MiniBatchKMeans(words, n_init=1, random_state=0, batch_size=4096).fit(every)
-    return np.asarray(fit.cluster_centers_, np.float32)
 
 
 def _words(descriptors: Floats, vocabulary: Floats) -> Floats:

@@ -6,7 +6,14 @@ from PIL import Image
 
 pytest.importorskip("cv2")
 
-from detectors.training.hand_made import BLOCKS, colours, gist, hand_made, tiny_image
+from detectors.training.hand_made import (
+    BLOCKS,
+    colours,
+    fit_vocabulary,
+    gist,
+    hand_made,
+    tiny_image,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -46,7 +53,7 @@ def test_photos_become_rows_with_all_blocks(tmp_path):
         paths.append(tmp_path / f"{n}.png")
         Image.fromarray(RNG.integers(0, 255, (64, 80, 3), np.uint8)).save(paths[-1])
     Image.fromarray(plain(90, 90, 90)).save(paths[0])  # without a single corner
-    rows = hand_made(paths, fitted=3)
+    rows = hand_made(paths, fit_vocabulary(paths[:3]))
     assert rows.shape == (4, sum(BLOCKS))
     assert np.isfinite(rows).all()
     assert rows[1, -BLOCKS[-1] :].any()
