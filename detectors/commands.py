@@ -38,12 +38,14 @@ def _command(module: str) -> Callable[..., None]:
         if not data.is_dir():
             raise CluesError(f"{data}: there is no such folder of training data.")
         out.mkdir(parents=True, exist_ok=True)
-        import_module(module).train(config, data, out)
+        trainer = import_module(module)
+        trainer.train(config, data, out)
         typer.echo(f"wrote weights and card to {out}")
         if install:
             from detectors.manifest import install as install_weights
 
-            typer.echo(f"in use now: {', '.join(install_weights(out))}")
+            put = getattr(trainer, "install", install_weights)  # what does not ship goes elsewhere
+            typer.echo(f"in use now: {', '.join(put(out))}")
 
     return train
 

@@ -24,6 +24,7 @@ MATERIAL_FILE = "experts.npz"
 SIGHT_FILE = "experts_sight.npz"
 GRAPH_FILE = "experts.onnx"
 MEASURED_FILE = "experts.json"
+FILES = (MATERIAL_FILE, SIGHT_FILE, GRAPH_FILE, MEASURED_FILE)
 
 
 class LiteratureExpert:
@@ -87,19 +88,18 @@ def create(name: str, folder: Path | None = None) -> LiteratureExpert:
         If a file or package is missing; says how to get it.
     """
     folder = folder or models_dir() / FOLDER
-    names = (MATERIAL_FILE, SIGHT_FILE, GRAPH_FILE, MEASURED_FILE)
-    missing = [one for one in names if not (folder / one).is_file()]
+    missing = [one for one in FILES if not (folder / one).is_file()]
     if missing:
         raise CluesError(
-            f"{name} needs {missing[0]} in {folder}; type: clues train experts --data FOLDER "
-            f"--out {folder}"
+            f"{name} needs {missing[0]} in {folder}; type: clues train experts --data PHOTOS "
+            "--out RUN --install"
         )
     try:
         from detectors.experts.sight import Sight
         from detectors.training.experts_material import Material
 
         sight, material = Sight.load(folder / SIGHT_FILE), Material.load(folder / MATERIAL_FILE)
-        version = "-".join(sha256_of(folder / one)[:8] for one in names)
+        version = "-".join(sha256_of(folder / one)[:8] for one in FILES)
         session = open_session(folder / GRAPH_FILE)
         return LiteratureExpert(name, sight, session, material, _power(name, folder), version)
     except ImportError as error:

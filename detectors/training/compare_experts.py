@@ -1,11 +1,11 @@
 """Learn geolocators of the literature from the same photos, and compare them on others.
 
-    clues train experts --data STREETVIEW --out DIR
+    clues train experts --data STREETVIEW --out DIR [--install]
 
 All learn from four fifths of the training photos; a power on each one's log-likelihoods is fitted
-on the last fifth, and the development photos measure. What they learned from is kept in the folder,
-so that `clues locate --with planet` (or another of `EXPERTS`) can use them. ``experts.json`` has
-what was measured, with a curve of the dataset's size.
+on the last fifth, and the development photos measure. What they learned from is kept in the folder
+and put among the user's models by ``--install``, for `clues locate --with planet` and others.
+``experts.json`` has what was measured, with a curve of the dataset's size.
 """
 
 from __future__ import annotations
@@ -24,9 +24,18 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from clues.files import replacing
 from detectors.appearance.cells import Cells
 from detectors.clip.network import ENCODER, load_clip
-from detectors.experts.detector import GRAPH_FILE, MATERIAL_FILE, MEASURED_FILE, SIGHT_FILE
+from detectors.downloads import models_dir
+from detectors.experts.detector import (
+    FILES,
+    FOLDER,
+    GRAPH_FILE,
+    MATERIAL_FILE,
+    MEASURED_FILE,
+    SIGHT_FILE,
+)
 from detectors.experts.sight import Sight
 from detectors.training import calibrate, geocells
 from detectors.training.config import SceneConfig, read_config
@@ -128,6 +137,15 @@ def train(
             note(f"{name} {share:.0%}", Expert(f"{name}, {share:.0%} of the photos", fit), part)
     _say(results)
     return results
+
+
+def install(source: Path, folder: Path | None = None) -> list[str]:
+    """Copy what was learned among the user's models; return the names of the files."""
+    folder = folder or models_dir() / FOLDER
+    for name in FILES:
+        with replacing(folder / name) as temporary:
+            shutil.copyfile(source / name, temporary)
+    return [str(folder / name) for name in FILES]
 
 
 def clip_features(paths: list[Path], weights: Path, model: str) -> Floats:

@@ -37,11 +37,13 @@ DATA = {
     "appearance": "street views with places; see the card `scene.md`",
     "clip, geoclip, vision_language": "models that the user brings (`--with`, `--ask-model`); not "
     "measured",
+    "im2gps, planet, pigeon ...": "geolocators of the literature, from the user's photos by "
+    "`clues train experts`; compared in `docs/evaluation.md`",
 }
 # What optional detectors report that no shipped one does; they need what the user brings.
 BROUGHT = {
-    clip.COUNTRY: ("clip", "geoclip", "vision_language"),
-    geoclip.PLACE: ("geoclip", "vision_language"),
+    clip.COUNTRY: ("clip", "geoclip", "vision_language", "geolocators of the literature"),
+    geoclip.PLACE: ("geoclip", "vision_language", "geolocators of the literature"),
 }
 _FIGURE = re.compile(r"^\d\.\d+ \(\d\.\d+ to \d\.\d+\)$")
 
