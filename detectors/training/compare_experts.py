@@ -142,6 +142,7 @@ def train(
 def install(source: Path, folder: Path | None = None) -> list[str]:
     """Copy what was learned among the user's models; return the names of the files."""
     folder = folder or models_dir() / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         with replacing(folder / name) as temporary:
             shutil.copyfile(source / name, temporary)
