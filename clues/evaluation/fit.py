@@ -102,8 +102,9 @@ def country_samples(
         for evidence in best.values():
             ratio = np.exp(evidence.on_leaves(tables.atoms.of_leaf))
             total = np.bincount(of_leaf, weights=prior * ratio, minlength=len(countries))
-            rows[evidence.cue.family].append(total / np.maximum(mass, 1e-300))
-            strengths[evidence.cue.family].append(evidence.strength_bits)
+            group = tables.kb.settings.group(evidence.cue)
+            rows[group].append(total / np.maximum(mass, 1e-300))
+            strengths[group].append(evidence.strength_bits)
         ratios = {family: np.vstack(found) for family, found in rows.items()}
         bits = {family: np.array(found) for family, found in strengths.items()}
         samples.append(Sample(ratios, bits, index[truth.country]))

@@ -5,7 +5,8 @@
 Cues of one family are not independent. The same value of a variable seen again counts once (the
 strongest sighting). Different cues of a family share the coefficient ``weight * n ** -redundancy``
 with ``n`` the effective number of cues, the participation ratio of their strengths: one strong cue
-among weak ones keeps its weight, many equal ones share it.
+among weak ones keeps its weight, many equal ones share it. A variable with settings of its own
+counts apart from its family.
 """
 
 import math
@@ -192,14 +193,14 @@ def _count_once(found: Sequence[Evidence]) -> tuple[list[Evidence], tuple[Cue, .
 
 def _terms(counted: Sequence[Evidence], settings: FusionSettings) -> tuple[Term, ...]:
     strengths: defaultdict[str, list[float]] = defaultdict(list)
-    families = [evidence.cue.family for evidence in counted]
-    for family, evidence in zip(families, counted, strict=True):
-        strengths[family].append(evidence.strength_bits)
-    number = {family: effective_number(found) for family, found in strengths.items()}
+    groups = [settings.group(evidence.cue) for evidence in counted]
+    for group, evidence in zip(groups, counted, strict=True):
+        strengths[group].append(evidence.strength_bits)
+    number = {group: effective_number(found) for group, found in strengths.items()}
     terms = []
-    for family, evidence in zip(families, counted, strict=True):
+    for group, evidence in zip(groups, counted, strict=True):
         trust = settings.of_cue(evidence.cue)
-        terms.append(Term(evidence, trust.weight * number[family] ** -trust.redundancy))
+        terms.append(Term(evidence, trust.weight * number[group] ** -trust.redundancy))
     return tuple(terms)
 
 

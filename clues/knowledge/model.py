@@ -230,8 +230,9 @@ class FusionSettings(_Record):
     Attributes
     ----------
     designed, families
-        How far to trust what detectors report, by family: as judged, and as fitted to labelled
-        photos (`clues fit`), which goes before; ``default`` for the others.
+        How far to trust what detectors report, by family, or by variable where one errs otherwise
+        than its family: as judged, and as fitted to labelled photos (`clues fit`), which goes
+        before; ``default`` for the others.
     person
         How far to trust what a person reports, of any family: nobody mistakes a palm as often as
         a network does.
@@ -249,9 +250,14 @@ class FusionSettings(_Record):
     countries: dict[str, Annotated[float, Field(gt=0.001, lt=1000)]] = {}
     provenance: str = ""
 
-    def of(self, family: str) -> FamilySettings:
-        """Return the settings for what detectors report of a family."""
-        return self.families.get(family) or self.designed.get(family, self.default)
+    def group(self, cue: Cue) -> str:
+        """Return a cue's variable if that has settings of its own, else its family."""
+        own = cue.variable in self.designed or cue.variable in self.families
+        return cue.variable if own else cue.family
+
+    def of(self, group: str) -> FamilySettings:
+        """Return the settings for what detectors report of a family, or of such a variable."""
+        return self.families.get(group) or self.designed.get(group, self.default)
 
     def as_designed(self) -> "FusionSettings":
         """Return the settings before any fit."""
@@ -259,7 +265,7 @@ class FusionSettings(_Record):
 
     def of_cue(self, cue: Cue) -> FamilySettings:
         """Return the settings for a cue."""
-        return self.person if cue.detector == PERSON else self.of(cue.family)
+        return self.person if cue.detector == PERSON else self.of(self.group(cue))
 
 
 def slug(text: str) -> str:

@@ -106,3 +106,17 @@ def unused_cue(context: Context) -> Iterator[Problem]:
                 f"{variable.id} has no clue",
                 "write one, or remove the cue",
             )
+
+
+@validator("unknown-settings")
+def unknown_settings(context: Context) -> Iterator[Problem]:
+    """kb/fusion.yaml has settings for a family or variable that there is not."""
+    settings = context.kb.settings
+    known = {*context.kb.families(), *context.kb.variables}
+    for name in sorted({*settings.designed, *settings.families} - known):
+        yield Problem(
+            "kb/fusion.yaml",
+            1,
+            f"no cue or family is called '{name:.80}'",
+            "name one of kb/cues, or remove its settings",
+        )

@@ -10,6 +10,7 @@ from clues.errors import UnknownCueError, UnknownRegionError
 from clues.inference import Tables
 from clues.inference.evidence import EvidenceModel
 from clues.inference.fusion import Engine, effective_number
+from clues.knowledge import KnowledgeBase
 from clues.knowledge.model import FamilySettings, FusionSettings
 from tests.tiny import tiny_kb, tiny_world
 
@@ -202,3 +203,20 @@ def test_the_joint_is_the_prior_plus_each_term_alone(engine, log_prior, cues):
     for term in fusion.terms:
         expected += term.coefficient * term.evidence.on_leaves(of_leaf)
     np.testing.assert_allclose(fusion.log_joint, expected, atol=1e-9)
+
+
+def test_a_variable_with_settings_of_its_own_counts_apart_from_its_family(log_prior):
+    trees, own = FamilySettings(weight=0.5, redundancy=1), FamilySettings(weight=0.9, redundancy=0)
+    seen = {"likelihood": {"present": 1.0, "absent": 0.01}, "detector": "scene"}
+    palm, birch = (Cue(variable=f"vegetation.{tree}", **seen) for tree in ("palm", "birch"))
+
+    def coefficients(**designed):
+        settings = FusionSettings(default=trees, designed=designed)
+        kb = KnowledgeBase(KB.variables, KB.clues, settings, "test")
+        fusion = Engine(Tables(kb, tiny_world())).fuse([palm, birch], log_prior)
+        return {term.cue.variable: term.coefficient for term in fusion.terms}
+
+    together = coefficients()
+    assert max(together.values()) < 0.5  # they share their say
+    apart = coefficients(**{"vegetation.palm": own})
+    assert apart == {"vegetation.palm": 0.9, "vegetation.birch": 0.5}

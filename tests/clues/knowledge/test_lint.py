@@ -7,7 +7,7 @@ import pytest
 
 from clues.knowledge.base import KnowledgeBase
 from clues.knowledge.lint import Context, Severity, lint, validators
-from clues.knowledge.model import Clue, Variable
+from clues.knowledge.model import Clue, FamilySettings, FusionSettings, Variable
 from clues.knowledge.problem import Problem
 from tests.tiny import DAY, tiny_world
 
@@ -82,12 +82,16 @@ FAULTS: dict[str, tuple[list[Clue], list[Variable]]] = {
         ],
         [CODE, MONEY],
     ),
+    "unknown-settings": ([clue()], []),
 }
+MISNAMED = FusionSettings(designed={"vegetaton": FamilySettings()})
 
 
-def issues_of(clues: list[Clue], extra: list[Variable], name: str) -> list[Any]:
+def issues_of(
+    clues: list[Clue], extra: list[Variable], name: str, settings: FusionSettings | None = None
+) -> list[Any]:
     variables = {v.id: v for v in [*VARIABLES, *extra]}
-    kb = KnowledgeBase(variables, tuple(clues))
+    kb = KnowledgeBase(variables, tuple(clues), settings or FusionSettings())
     context = Context(kb, tiny_world(), DAY, texts=TEXTS)  # type: ignore[arg-type]
     return lint(context, only={name})
 
@@ -99,7 +103,7 @@ def test_every_validator_has_a_fixture():
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_validator_finds_its_fault_and_says_where_and_how_to_mend_it(name: str):
     clues, extra = FAULTS[name]
-    found = issues_of(clues, extra, name)
+    found = issues_of(clues, extra, name, MISNAMED)
     assert found
     for issue in found:
         assert issue.validator == name
