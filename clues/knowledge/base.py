@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 _LEAST_REST = 0.02  # what values that no clue names keep where those named sum to 1 or more
 _LIST = 5  # regions named, from which on those left out are taken to be ordinary
+_NEARLY_ALL = 0.9  # from here on, clues are taken to have named all that there is
 _NOTHING = 1e-9  # smaller sums of shares are rounding errors
 # What an author's word is worth against counted photos, in photos (Beta pseudo-counts).
 AUTHOR_STRENGTH = 12.0
@@ -133,7 +134,8 @@ def share_the_rest(named: Floats, others: Floats) -> tuple[Floats, Floats]:
 
     Values that clues name keep their share, the others share what is left. Scaling all values
     alike would make "diamonds are rare in Kenya" say "diamonds are common" where no clue says
-    what Kenya has instead.
+    what Kenya has instead. Where the named shares nearly sum to 1, what they leave open is
+    rounding, and the others get no more of it than they have elsewhere.
 
     Parameters
     ----------
@@ -147,6 +149,7 @@ def share_the_rest(named: Floats, others: Floats) -> tuple[Floats, Floats]:
     """
     left = others > _NOTHING  # else clues name every value
     rest = np.where(left, np.maximum(1 - named, np.minimum(others, _LEAST_REST)), 0.0)
+    rest = np.where(named > _NEARLY_ALL, np.minimum(rest, others), rest)
     total = named + rest
     return 1 / total, rest / np.where(left, others, 1.0) / total
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from clues.errors import CluesError
 from clues.knowledge.distil import facts
 from clues.knowledge.distil.country_coder import Country, read_countries
-from clues.knowledge.distil.rules import rules
-from clues.knowledge.distil.signage import Shares, language_shares, part_shares
+from clues.knowledge.distil.signage import Shares, language_shares, part_shares, ruled_parts
 from clues.knowledge.distil.write import Fact, write_facts
 from clues.knowledge.model import Variable
 from clues.knowledge.yaml import YamlError, read_yaml
@@ -87,7 +86,7 @@ def sign_languages(
 ) -> dict[str, Shares]:
     """Return the languages on signs of each country, and of the parts that differ from it."""
     shares = {c.code: language_shares(c.code, c.groups, known) for c in countries}
-    for part in rules("signage")["parts"]:
+    for part in ruled_parts():
         if part.split("-")[0] in shares and (regions is None or part in regions):
             shares[part] = part_shares(part, known)
     return shares

@@ -54,7 +54,19 @@ def language_shares(code: str, groups: Iterable[str], known: frozenset[str]) -> 
 
 def part_shares(code: str, known: frozenset[str]) -> Shares:
     """Return the shares of a part of a country that the rules treat by itself; sums to 1."""
-    return _complete(code.split("-")[0], rules("signage")["parts"][code], known)
+    return _complete(code.split("-")[0], ruled_parts()[code], known)
+
+
+@cache
+def ruled_parts() -> Mapping[str, Mapping[str, float]]:
+    """Return the rules' shares by part; one line of the rules may name several parts."""
+    found: dict[str, Mapping[str, float]] = {}
+    for codes, shares in rules("signage")["parts"].items():
+        for code in codes.split():
+            if code in found:
+                raise ValueError(f"signage.yaml rules on {code} twice")
+            found[code] = shares
+    return found
 
 
 def _complete(country: str, shares: Mapping[str, float], known: frozenset[str]) -> Shares:

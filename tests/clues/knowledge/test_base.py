@@ -91,6 +91,7 @@ def test_every_word_is_the_nearest_word_to_its_own_number():
         (0.0, 0.3, 0.0, 1.0),
         (1.0, 0.1, 1 / 1.02, 0.02 / 1.02),  # nothing is ever exactly 0
         (0.8, 0.0, 1.0, 0.0),  # all values are named
+        (0.95, 0.001, 0.95 / 0.951, 0.001 / 0.951),  # no more than elsewhere of a rounding rest
     ],
 )
 def test_values_that_no_clue_names_share_what_is_left(named, others, kept, left):

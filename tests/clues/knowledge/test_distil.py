@@ -7,9 +7,9 @@ import pytest
 
 from clues.errors import CluesError
 from clues.knowledge.distil import distil
-from clues.knowledge.distil.country_coder import countries_of, read_countries
+from clues.knowledge.distil.country_coder import Country, countries_of, read_countries
 from clues.knowledge.distil.run import sign_languages
-from clues.knowledge.distil.signage import letter_shares, script_shares
+from clues.knowledge.distil.signage import letter_shares, ruled_parts, script_shares
 from clues.knowledge.distil.write import Fact, share_text, write_facts
 from clues.knowledge.load import read_kb
 from clues.paths import KB_DIR
@@ -95,6 +95,24 @@ def test_shares_on_signs_sum_to_one_in_every_place():
 def test_a_part_of_a_country_has_its_own_signs():
     shares = sign_languages(list(countries().values()), frozenset({"en", "cy", "gd", "ru", "tt"}))
     assert shares["GB-WLS"]["cy"] > 10 * shares["GB"]["cy"]
+
+
+@pytest.mark.parametrize(
+    ("language", "home", "others"),
+    [("ca", "ES-CT", ["ES-AN", "ES-MD"]), ("fr", "CA-QC", ["CA-AB"]), ("fr", "CH-VD", ["CH-ZH"])],
+)
+def test_a_regional_language_does_not_spread_over_its_country(language, home, others):
+    drawn = [Country(c, c, False, False, (), None, frozenset()) for c in ("ES", "CA", "CH")]
+    shares = sign_languages(drawn, frozenset({"ca", "es", "en", "fr", "de"}))
+    for other in others:
+        assert shares[home][language] > 20 * shares[other].get(language, 0.0)
+
+
+def test_a_part_is_ruled_once(monkeypatch):
+    twice = {"parts": {"ES-AN ES-MD": {"es": 1.0}, "ES-MD": {"es": 0.9}}}
+    monkeypatch.setattr("clues.knowledge.distil.signage.rules", lambda name: twice)
+    with pytest.raises(ValueError, match="ES-MD"):
+        ruled_parts.__wrapped__()
 
 
 def test_latin_lettering_is_mixed_into_other_scripts():
