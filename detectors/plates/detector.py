@@ -20,20 +20,23 @@ from detectors.plates.issuer import issuer_cue
 from detectors.plates.look import LookModel
 from detectors.plates.look_cues import LOOK_VARIABLES, look_cues
 from detectors.plates.reading import MIN_HEIGHT_PX, Pixels, PlateReader, PlateText, cut
+from detectors.plates.shape import SHAPE_VARIABLE, ShapeModel, shape_cue
 from detectors.scene.calibration import SceneScales
 from detectors.yolo import BACKBONE_FILE, Detection
 
 TAGS = ("plate", "plate-yellow")  # what the two scores of presence stand for
 MODEL = ObjectModel("plates", dict.fromkeys(TAGS, ("plate",)))
 LOOK_FILE = "plates_look.npz"
+SHAPE_FILE = "plates_shape.npz"
 _KINDS = ("plate", "yellow plate")
 # A box surer than this is read. Few false plates hold a text that fits a format, so it is low.
 READ_FROM = 0.25
 _MOST_READ = 4
-_RULES = 2  # raise it when what is made of the networks' outputs changes: caches go by it
+_RULES = 3  # raise it when what is made of the networks' outputs changes: caches go by it
 _MOST_JUDGED = 8  # plates whose colour is looked at
 # A plate lower than this, or less sure than `READ_FROM`, says nothing about the colour of plates.
 _COLOUR_FROM_PX = 6.0
+_EDGE_PX = 2.0  # a box so near the photo's edge is that of a part of a plate
 
 
 class Reader(Protocol):
@@ -45,7 +48,7 @@ class Reader(Protocol):
 
 
 class PlateDetector(ObjectDetector):
-    """Reports number plates: presence, region, format, colour, blue strip.
+    """Reports number plates: presence, region, format, colour, blue strip, shape.
 
     Parameters
     ----------
@@ -55,6 +58,8 @@ class PlateDetector(ObjectDetector):
         Calibration of presence, of yellow plates too; the tags are `TAGS`.
     look
         Judges colour and strip.
+    shape
+        Judges whether a plate is long or short.
     reader
         Reads plates; None leaves them unread.
     version
@@ -68,6 +73,7 @@ class PlateDetector(ObjectDetector):
         find: Find,
         scales: SceneScales,
         look: LookModel,
+        shape: ShapeModel,
         reader: Reader | None,
         *,
         version: str = "0",
@@ -75,8 +81,9 @@ class PlateDetector(ObjectDetector):
     ) -> None:
         super().__init__(MODEL, find, scales, version=version, everything=everything)
         self.look = look
+        self.shape = shape
         self.reader = reader
-        self.variables |= LOOK_VARIABLES
+        self.variables |= {*LOOK_VARIABLES, SHAPE_VARIABLE}
         if reader:
             self.variables |= {REGION_VARIABLE, FORMAT_VARIABLE}
 
@@ -118,8 +125,12 @@ class PlateDetector(ObjectDetector):
         sure.sort(key=lambda one: (id(one) not in sharp, -one.score))
         if not sure:
             return []
-        look = self.look(cut(pixels, sure[0].box))
-        return look_cues(look, sure[0].box, sharp=id(sure[0]) in sharp, detector=self.name)
+        box, readable = sure[0].box, id(sure[0]) in sharp
+        cues = look_cues(self.look(cut(pixels, box)), box, sharp=readable, detector=self.name)
+        if readable and not _at_edge(box, pixels):
+            form = shape_cue(self.shape.log_ratio(box), box, self.name)
+            cues += [form] if form else []
+        return cues
 
     def _read(
         self, pixels: Pixels, found: Sequence[Detection]
@@ -158,6 +169,12 @@ def presence_scores(
     return min(max(plate, FLOOR), most), min(max(yellow, FLOOR), most)
 
 
+def _at_edge(box: Box, pixels: Pixels) -> bool:
+    high, wide = pixels.shape[:2]
+    inside = min(box.x0, box.y0, wide - box.x1, high - box.y1)
+    return inside < _EDGE_PX
+
+
 def _height_px(one: Detection) -> float:
     return one.box.y1 - one.box.y0
 
@@ -174,11 +191,12 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDete
         reader: PlateReader | None = PlateReader()
     except MissingExtraError:
         reader = None
-    files = (BACKBONE_FILE, MODEL.head_file, MODEL.scales_file, LOOK_FILE)
+    files = (BACKBONE_FILE, MODEL.head_file, MODEL.scales_file, LOOK_FILE, SHAPE_FILE)
     return PlateDetector(
         finder(MODEL.head_file, folder),
         SceneScales.load(weight_file(MODEL.scales_file, folder)),
         LookModel.load(weight_file(LOOK_FILE, folder)),
+        ShapeModel.load(weight_file(SHAPE_FILE, folder)),
         reader,
         version=f"{_RULES}-{version_of(files, folder)}",
         everything=everything,

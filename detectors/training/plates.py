@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.paths import WEIGHTS_DIR
+from clues.photo import Photo
 from detectors.objects import FLOOR
-from detectors.plates.detector import LOOK_FILE, MODEL, TAGS, presence_scores
+from detectors.plates.detector import LOOK_FILE, MODEL, SHAPE_FILE, TAGS, presence_scores
 from detectors.plates.look import LookModel
 from detectors.training import calibrate, metrics
 from detectors.training.boxes import (
@@ -28,6 +30,7 @@ from detectors.training.card import number, record_weights
 from detectors.training.config import read_as
 from detectors.training.plates_canvas import CANVAS_PX, canvases
 from detectors.training.plates_data import (
+    LICENCE,
     PLATE,
     Material,
     empty_streets,
@@ -37,6 +40,7 @@ from detectors.training.plates_data import (
 )
 from detectors.training.plates_look import LABELS, fit_look
 from detectors.training.plates_reading import measure_reading
+from detectors.training.plates_shape import fit_shape
 from detectors.training.scene_data import ScenePhotos, read_photos
 from detectors.training.sightings import find_all
 from detectors.training.street_boxes import Boxes, fold_of, read_boxes, read_street
@@ -44,10 +48,6 @@ from detectors.training.yolo_tune import Cached, TuneConfig, cache, tune
 from detectors.yolo import Detection, YoloBackbone, YoloHead
 
 CONFIG = Path(__file__).with_name("plates.yaml")
-LICENCE = (
-    "AGPL-3.0 (YOLOv8n of ultralytics, COCO 2017); fine-tuned on photos with number plates that "
-    "are research material and not part of the project"
-)
 HELD_OUT_FOLDS = (0, 1, 2)  # of the street views with boxes
 FALSE_PER_PHOTO = 0.1
 # The scene model tells the tag `plate` better (held-out AUC in detectors/weights/scene.md), so that
@@ -124,13 +124,21 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     look, looks, colours = fit_look(data_dir / "plates", rounds=rounds)
     look.save(out_dir / LOOK_FILE)
     record_weights(out_dir / LOOK_FILE, MODEL.name, LICENCE, metrics=looks)
-    figures |= _calibrate(head, backbone, look, config, street, out_dir) | looks
+    find = partial(_find, head, backbone)
+    shape, shapes = fit_shape(data_dir / "plates", find, rounds=rounds)
+    shape.save(out_dir / SHAPE_FILE)
+    record_weights(out_dir / SHAPE_FILE, MODEL.name, LICENCE, metrics=shapes)
+    figures |= _calibrate(head, backbone, look, config, street, out_dir) | looks | shapes
     reading = measure_reading(
         data_dir / "plates", rounds=rounds, find=first.get, kept=out_dir / "read.jsonl"
     )
     figures |= reading.figures
     _describe(out_dir, _Report(figures, error, epochs, sizes, colours, reading.by_height))
     return figures
+
+
+def _find(head: YoloHead, backbone: YoloBackbone, photo: Photo) -> list[Detection]:
+    return head(backbone.tiles(photo), FLOOR)
 
 
 def _learn(config: TuneConfig, data_dir: Path, street: Path, out_dir: Path) -> tuple[float, int]:

@@ -16,6 +16,10 @@ from detectors.training.street_boxes import Boxes, fold_of, read_boxes, read_str
 from detectors.yolo import Detection, overlap
 
 PLATE = "plate"
+LICENCE = (
+    "AGPL-3.0 (YOLOv8n of ultralytics, COCO 2017); fine-tuned on photos with number plates that "
+    "are research material and not part of the project"
+)
 # Plates in test photos that the set's labels lack, found by eye among the surest false boxes.
 _UNBOXED = Path(__file__).with_name("labels") / "plate_unboxed.csv"
 # A photo with one of these tags may show a plate although nobody tagged it.

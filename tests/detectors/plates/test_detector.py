@@ -36,6 +36,7 @@ def detector(*found, text=None, colour="white"):
         lambda photo: found,
         SceneScales(TAGS, binary, ()),
         look(colour),
+        Mock(log_ratio=Mock(return_value=-2.0)),
         reader,
     )
 
@@ -64,7 +65,8 @@ def test_a_low_plate_is_found_but_not_read_and_shows_no_strip():
     assert cues["plates.plate"].value == "present"
     assert cues["plates.plate-yellow"].value == "present"
     assert cues["plates.rear-colour"].value == "yellow"
-    assert {"plates.region-code", "plates.format", "plates.blue-strip-left"}.isdisjoint(cues)
+    told = {"plates.region-code", "plates.format", "plates.blue-strip-left", "plates.shape"}
+    assert told.isdisjoint(cues)
 
 
 def test_without_a_plate_only_absence_is_reported():
@@ -88,3 +90,10 @@ def test_the_shipped_detector_fits_the_knowledge_base_and_runs_on_any_photo():
     for cue in shipped.detect(open_photo(np.full((400, 30, 3), 200, np.uint8))):
         load_kb().check(cue)
     assert len(shipped.version) >= 12
+
+
+def test_the_shape_of_a_plate_that_can_be_read_is_told_but_not_of_one_that_the_edge_cuts():
+    text = PlateText("A123BC186", 0.95)
+    assert cues_of(PLATE, text=text)["plates.shape"].value == "long"
+    cut = Detection("plate", 0.9, Box(0, 10, 100, 34))
+    assert "plates.shape" not in cues_of(cut, text=text)
