@@ -1,7 +1,8 @@
 """What `clues batch` costs beside the networks that it runs, and whether memory stays flat.
 
-    python -m benchmarks.batch FOLDER [--count 60]
+    python -m benchmarks.batch FOLDER [--count 60] [--every 10]
 
+A line is printed after every so many photos, so that a run that is stopped has told what it saw.
 Every call of an ONNX session is timed within the run itself: the share of the time that is
 spent in networks is the speed relative to the bare networks on the same inputs. On a busy machine
 the share of the processor time says more than that of the clock.
@@ -57,21 +58,26 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--every", type=int, default=10, help="photos between two lines")
     asked = parser.parse_args()
     photos = find_photos(asked.folder)[: asked.count]
     clock, locator = NetworkClock(), Locator()
     locator.locate(photos[0])  # loads what loads once
     clock.reset()
-    memory: list[float] = []
     ends: list[float] = []
     seconds: list[float] = []
     shares: list[tuple[float, float]] = []
 
     def note(row: Row) -> None:
-        memory.append(memory_mb())
         ends.append(time.perf_counter())
         seconds.append(row.seconds)
         shares.append((clock.processor, time.process_time()))
+        if len(shares) % asked.every == 0:
+            before = shares[-asked.every - 1] if len(shares) > asked.every else (0.0, processor)
+            in_networks, in_all = (b - a for a, b in zip(before, shares[-1], strict=True))
+            print(f"{len(shares):>6} photos: {in_all / asked.every:.3f} processor seconds a photo, "
+                  f"{(in_all - in_networks) / asked.every:.3f} outside networks; "
+                  f"{memory_mb():.0f} MB", flush=True)  # fmt: skip
 
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "photos.txt"
@@ -79,23 +85,22 @@ def main() -> None:
         store = ResultStore(Path(folder) / "out", Settings(), locator.kb.version)
         start, processor = time.perf_counter(), time.process_time()
         summary = run(str(listed), store, Settings(), local(locator), note)
-        processor = time.process_time() - processor
+        used = time.process_time() - processor
         size = sum(path.stat().st_size for path in store.parts())
     half = len(photos) // 2
     rate = summary.photos / summary.seconds
     print(f"{summary.photos} photos in {summary.seconds:.1f} s: {rate:.2f} a second")
     spread = statistics.pstdev(seconds)
-    print(f"{processor / summary.photos:.2f} processor seconds a photo, clock {spread:.2f} s apart "
+    print(f"{used / summary.photos:.2f} processor seconds a photo, clock {spread:.2f} s apart "
           f"(standard deviation); {size / summary.photos:,.0f} bytes a row")  # fmt: skip
     print(f"failures: {dict(summary.failures)}")
     print(f"networks: {clock.seconds:.1f} s in {clock.calls} calls, "
           f"{clock.seconds / summary.seconds:.0%} of the time, "
-          f"{clock.processor / processor:.0%} of the processor time")  # fmt: skip
+          f"{clock.processor / used:.0%} of the processor time")  # fmt: skip
     in_networks, in_all = (b - a for a, b in zip(shares[half - 1], shares[-1], strict=True))
     print(f"in the second half, when all tables are loaded, {in_networks / in_all:.0%}")
     print(f"seconds for the first half {ends[half - 1] - start:.1f}, "
           f"for the second {ends[-1] - ends[half - 1]:.1f}")  # fmt: skip
-    print(f"memory in MB: {', '.join(f'{memory[i]:.0f}' for i in range(9, len(memory), 10))}")
 
 
 if __name__ == "__main__":
