@@ -1,5 +1,6 @@
 """Write files so that a reader, a crash or a full disk leaves the old content or the new."""
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -40,7 +41,9 @@ def replacing(path: Path) -> Iterator[Path]:
 def replacing_all(folder: Path) -> Iterator[Path]:
     """Yield an empty folder whose files take the places of those of ``folder`` at the end.
 
-    All files are complete before the first is moved; files of other names stay.
+    One rename, of the folder with all files complete, decides between old and new. Moving the
+    files into place comes after it, and `finish_replacing` does what a killed process left of that.
+    Files of other names stay.
 
     Raises
     ------
@@ -48,13 +51,36 @@ def replacing_all(folder: Path) -> Iterator[Path]:
         If they cannot be written; nothing has changed then.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    finish_replacing(folder)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
-        yield Path(name)
-        made = sorted(path for path in Path(name).iterdir() if path.is_file())
-        for path in made:
+        made = Path(name, "made")
+        made.mkdir()
+        yield made
+        for path in made.iterdir():
             _sync(path)
-        for path in made:
-            os.replace(path, folder / path.name)
+        made.rename(_complete(folder))
+    finish_replacing(folder)
+
+
+def finish_replacing(folder: Path) -> None:
+    """Move the files into place that a killed `replacing_all` had complete; readers call it first.
+
+    Raises
+    ------
+    OSError
+        If they cannot be moved.
+    """
+    complete = _complete(folder)
+    if not complete.is_dir():
+        return
+    with contextlib.suppress(FileNotFoundError):  # another process does the same
+        for path in sorted(complete.iterdir()):
+            path.replace(folder / path.name)
+        complete.rmdir()
+
+
+def _complete(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.complete")
 
 
 def write_text(path: Path, text: str) -> None:

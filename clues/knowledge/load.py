@@ -254,7 +254,9 @@ def _to_cache(path: Path, base: KnowledgeBase) -> None:
             # defaults are left out: an empty address is no valid one to read back
             stream.write(cached.model_dump_json(exclude_defaults=True))
         os.replace(temporary, path)
-        for old in sorted(path.parent.glob("kb-*.json"), key=_age)[_CACHES_KEPT:]:
+        # this one stays even where a wrong clock makes it the oldest
+        others = {*path.parent.glob("kb-*.json")} - {path}
+        for old in sorted(others, key=_age)[_CACHES_KEPT - 1 :]:
             old.unlink(missing_ok=True)
     except OSError:
         if temporary is not None:

@@ -206,6 +206,7 @@ class RegionGraph:
 @cache
 def load_regions() -> RegionGraph:
     """Return the region graph of ``kb/regions`` with the zones of ``kb/zones``; loaded once."""
+    store.finish_build(KB_DIR / "regions")
     return RegionGraph(KB_DIR / "regions", KB_DIR / "zones")
 
 

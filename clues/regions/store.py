@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from clues.arrays import open_arrays
 from clues.errors import CluesError
+from clues.files import finish_replacing
 from clues.regions.model import Leaves
 
 _MEND = "reinstall Clues, or run `clues regions build` in a checkout"
@@ -25,6 +26,16 @@ NAMES = "names.tsv.gz"
 LEAVES = "leaves.npz"
 BORDERS = "borders.npz"
 MAPS = {"country": "map-countries.npz", "subdivision": "map-subdivisions.npz"}
+
+
+def finish_build(folder: Path) -> None:
+    """Put in place what `clues regions build` had complete when it was killed: never a mix."""
+    try:
+        finish_replacing(folder)
+    except OSError as error:
+        raise CluesError(
+            f"{folder}: a build that was stopped cannot be finished ({error.strerror}); {_MEND}."
+        ) from None
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -16,8 +16,10 @@ from PIL import Image, ImageDraw
 
 from clues.errors import KnowledgeError
 from clues.files import replacing_all
+from clues.knowledge import load
 from clues.knowledge.edit import save
 from clues.paths import ROOT
+from clues.regions.store import finish_build
 
 TEXTS = {letter: letter * 300_000 for letter in "ab"}
 
@@ -43,6 +45,25 @@ while True:
         if sys.argv[2] == "never":
             while True:
                 pass
+"""
+
+KILLED_AT_A_RENAME = """
+import os, signal, sys
+from pathlib import Path
+from clues.files import replacing_all
+renames = 0
+def counted(plain):
+    def rename(self, target):
+        global renames
+        if renames == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        renames += 1
+        return plain(self, target)
+    return rename
+Path.rename, Path.replace = counted(Path.rename), counted(Path.replace)
+with replacing_all(Path(sys.argv[1])) as new:
+    for name in "abc":
+        (new / name).write_text("new")
 """
 
 CACHE = """
@@ -95,6 +116,21 @@ def test_killed_while_building_regions_the_old_data_are_there(tmp_path):
     assert (folder / "overrides.yaml").read_text() == "old"
 
 
+@pytest.mark.parametrize("renames", [0, 1, 3, 4])
+def test_killed_between_the_renames_of_a_build_a_reader_sees_one_build(tmp_path, renames):
+    folder = tmp_path / "regions"
+    folder.mkdir()
+    for name in "abc":
+        (folder / name).write_text("old")
+    command = [sys.executable, "-c", KILLED_AT_A_RENAME, str(folder), str(renames)]
+    killed = subprocess.run(command, check=False, cwd=ROOT)
+    assert killed.returncode == (-signal.SIGKILL if renames < 4 else 0)
+    finish_build(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["a", "b", "c"]
+    assert {path.read_text() for path in folder.iterdir()} == {"new" if renames else "old"}
+    assert not (tmp_path / ".regions.complete").exists()
+
+
 @pytest.fixture(scope="module")
 def tiny_kb_folder(tmp_path_factory) -> Path:
     """A small knowledge base on disk: the loader is the same for any size."""
@@ -114,9 +150,9 @@ def test_killed_while_writing_the_cache_it_is_whole_or_absent(tiny_kb_folder, tm
 
 
 def test_a_broken_cache_is_no_obstacle(tiny_kb_folder, tmp_path):
-    load = "import sys; from clues.knowledge.load import load_kb; load_kb(sys.argv[1])"
+    code = "import sys; from clues.knowledge.load import load_kb; load_kb(sys.argv[1])"
     environment = {**os.environ, "CLUES_CACHE": str(tmp_path)}
-    command = [sys.executable, "-c", load, str(tiny_kb_folder)]
+    command = [sys.executable, "-c", code, str(tiny_kb_folder)]
     subprocess.run(command, check=True, cwd=ROOT, env=environment)
     (cached,) = tmp_path.glob("kb-*.json")
     whole = cached.read_bytes()
@@ -126,13 +162,24 @@ def test_a_broken_cache_is_no_obstacle(tiny_kb_folder, tmp_path):
         assert cached.read_bytes() == whole
 
 
+def test_a_clock_set_back_does_not_take_the_newest_cache(tiny_kb_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(load, "cache_dir", lambda: tmp_path)
+    for n in range(4):
+        (tmp_path / f"kb-{n}.json").write_text("{}")
+        os.utime(tmp_path / f"kb-{n}.json", times=(4e9 + n, 4e9 + n))
+    version = load.load_kb(tiny_kb_folder).version
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"kb-{version[:24]}.json", "kb-2.json", "kb-3.json",
+    }  # fmt: skip
+
+
 def test_two_processes_that_build_the_cache_at_once_both_succeed(tiny_kb_folder, tmp_path):
-    load = (
+    code = (
         "import sys; from clues.knowledge.load import load_kb\n"
         "print(len(load_kb(sys.argv[1]).variables))"
     )
     environment = {**os.environ, "CLUES_CACHE": str(tmp_path / "new")}
-    command = [sys.executable, "-c", load, str(tiny_kb_folder)]
+    command = [sys.executable, "-c", code, str(tiny_kb_folder)]
     both = [
         subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment) for _ in "ab"
     ]
