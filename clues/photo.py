@@ -3,6 +3,7 @@
 import hashlib
 import io
 import logging
+import math
 import os
 import threading
 import warnings
@@ -20,8 +21,12 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from clues.errors import PhotoError, reason
 from clues.limits import MAX_BYTES, MAX_PIXELS, SUFFIXES
 
+# Larger photos are scaled down to it. Nothing is read at more than 2,560 pixels but plates and
+# signs that were cut out; a camera's 12 megapixels (4,032 x 3,024) stay as they are.
+SEEN_PIXELS = 12_500_000
 MIN_SIDE = 16
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "AVIF")
+_SCALED_AS_IS = ("RGB", "RGBA", "L", "CMYK")  # before they are made RGB: that is 200 MB less
 _MAX_RATIO = 200  # a strip thinner than this is no photo, and starves the networks
 _STDERR = threading.Lock()
 # Without a handler, what Pillow logs of damaged files would be a second sentence beside ours.
@@ -32,7 +37,7 @@ Source = str | Path | bytes | Image.Image | npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """An upright RGB photo without metadata.
+    """An upright RGB photo without metadata, of at most 12.5 megapixels.
 
     Attributes
     ----------
@@ -68,7 +73,7 @@ def open_photo(source: Source, name: str | None = None) -> Photo:
 
     EXIF is used for the orientation alone and then dropped: GPS never reaches inference.
     Animated images give their first frame; CMYK, 16-bit, palette and transparent ones become
-    8-bit RGB on white.
+    8-bit RGB on white. What has over 12.5 megapixels is scaled down to that.
 
     Raises
     ------
@@ -142,6 +147,9 @@ def _from_bytes(data: bytes, label: str) -> Photo:
             ) from None
         except Exception as error:  # Pillow's parsers raise many kinds on hostile bytes
             raise PhotoError(f"{label}: the image is damaged ({_brief(error)}).") from None
+        _check_size(image.width, image.height, label)
+        if _is_large(image):
+            image.draft(None, _fitting(image, 0.96 * SEEN_PIXELS))  # a JPEG is decoded at half size
         return _from_image(image, label)
 
 
@@ -159,13 +167,32 @@ def _from_image(image: Image.Image, label: str) -> Photo:
         try:
             image.load()
             upright = _upright(image)
-            rgb = _to_rgb(upright)
+            if upright.mode in _SCALED_AS_IS and "transparency" not in upright.info:
+                upright = _scaled_down(upright)
+            rgb = _scaled_down(_to_rgb(upright))
         except Exception as error:  # truncated, bad checksum, unsupported compression, ...
             raise PhotoError(
                 f"{label}: the image is truncated or damaged ({_brief(error)}); "
                 "save or download it again."
             ) from None
     return _finish(np.asarray(rgb, dtype=np.uint8), label)
+
+
+def _scaled_down(image: Image.Image) -> Image.Image:
+    if not _is_large(image):
+        return image
+    size = _fitting(image, SEEN_PIXELS)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _is_large(image: Image.Image) -> bool:
+    return image.width * image.height > SEEN_PIXELS
+
+
+def _fitting(image: Image.Image, pixels: float) -> tuple[int, int]:
+    """Return the size of so many pixels that has an image's shape."""
+    scale = math.sqrt(pixels / (image.width * image.height))
+    return int(image.width * scale), int(image.height * scale)
 
 
 @contextmanager
@@ -219,6 +246,8 @@ def _from_array(array: npt.NDArray[Any], label: str) -> Photo:
             f"this one is {array.dtype} {array.shape}."
         )
     _check_size(array.shape[1], array.shape[0], label)
+    if array.shape[0] * array.shape[1] > SEEN_PIXELS:
+        array = np.asarray(_scaled_down(Image.fromarray(array)))
     return _finish(array, label)
 
 

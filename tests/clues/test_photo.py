@@ -60,6 +60,41 @@ def test_cmyk_16_bit_palette_and_transparent_images_become_8_bit_rgb(gradient):
     assert (clear.pixels == 255).all()  # transparent is white, not black
 
 
+def test_what_a_camera_of_12_megapixels_takes_stays_as_it_is():
+    assert open_photo(np.zeros((3024, 4032, 3), np.uint8)).pixels.shape == (3024, 4032, 3)
+
+
+def test_larger_photos_are_scaled_down_in_every_form(monkeypatch):
+    monkeypatch.setattr("clues.photo.SEEN_PIXELS", 15_000)
+    large = Image.new("RGB", (300, 200), (200, 100, 50))
+    large.paste((0, 0, 255), (0, 0, 150, 100))
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    turned = large.rotate(180)
+    sources = {
+        "array": np.asarray(turned),
+        "image": turned,
+        "JPEG": encoded(large, "JPEG", exif=exif),
+        "TIFF": encoded(large, "TIFF", exif=exif),
+        "palette": encoded(turned.convert("P", palette=Image.Palette.ADAPTIVE), "PNG"),
+        "clear": encoded(turned.convert("RGBA"), "PNG"),
+        "deep": encoded(Image.fromarray(np.full((200, 300), 40_000, np.uint16)), "PNG"),
+    }
+    photos = {name: open_photo(source) for name, source in sources.items()}
+    assert {(photo.width, photo.height) for photo in photos.values()} == {(150, 100)}
+    assert abs(int(photos.pop("deep").pixels[0, 0, 0]) - 155) <= 1
+    for name, photo in photos.items():
+        blue, brown = photo.pixels[90, 140].astype(int), photo.pixels[10, 10].astype(int)
+        assert abs(blue - (0, 0, 255)).max() < 9, name
+        assert abs(brown - (200, 100, 50)).max() < 9, name
+    assert turned.size == (300, 200)
+
+
+def test_a_jpeg_of_48_megapixels_is_decoded_at_half_its_size():
+    photo = open_photo(encoded(Image.new("L", (8000, 6000)), "JPEG"))
+    assert (photo.width, photo.height) == (4000, 3000)
+
+
 def test_an_animation_gives_its_first_frame(gradient):
     second = Image.new("RGB", gradient.size, "red")
     data = encoded(gradient, "GIF", save_all=True, append_images=[second])
