@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from clues.knowledge.base import KnowledgeBase, Rule
 from clues.knowledge.model import Clue, Variable
-from clues.knowledge.query import Difference, differences
+from clues.knowledge.query import Difference, country_shares, differences
 from clues.regions import RegionGraph
 
 _TELLING = 3  # differences to show for a pair
@@ -57,9 +56,11 @@ def look_alikes(
     kb: KnowledgeBase, world: RegionGraph, country: str, top: int = 6
 ) -> list[LookAlike]:
     """Return the countries most like a country, by what the knowledge base says of countries."""
-    codes, said = _said_of_countries(kb, world)
+    codes, shares = country_shares(kb, world)
     if country not in codes:
         return []
+    beyond = [rule.elsewhere for by_value in kb.rules.values() for rule in by_value.values()]
+    said = shares - np.array(beyond)[:, None]
     here = said[:, codes.index(country)]
     length = np.linalg.norm(said, axis=0) * np.linalg.norm(here)
     cosine = np.divide(said.T @ here, length, out=np.zeros(len(codes)), where=length > 0)
@@ -101,7 +102,10 @@ def _tells(kb: KnowledgeBase, world: RegionGraph, a: str, b: str) -> list[Differ
     """Return what tells two regions apart, by what a photo can be expected to show."""
     found = differences(kb, world, a, b)
     found.sort(key=lambda one: -one.a.variable.judged * one.expected_bits)
-    return found[:_TELLING]
+    cues: dict[str, Difference] = {}
+    for one in found:  # a second value of the same cue would only say the same again
+        cues.setdefault(one.a.variable.id, one)
+    return list(cues.values())[:_TELLING]
 
 
 def _says(rule: Rule, chain: Sequence[str]) -> tuple[float, Clue | None]:
@@ -109,30 +113,6 @@ def _says(rule: Rule, chain: Sequence[str]) -> tuple[float, Clue | None]:
         if code in rule.where:
             return rule.where[code]
     return rule.elsewhere, rule.elsewhere_clue
-
-
-def _said_of_countries(
-    kb: KnowledgeBase, world: RegionGraph
-) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Return the countries, and share minus share elsewhere, shape (rules, countries)."""
-    codes = sorted(code for code, region in world.regions.items() if region.level == "country")
-    index = {code: i for i, code in enumerate(codes)}
-    continents: dict[str, list[int]] = {}
-    for code in codes:
-        for above in world.ancestors(code):
-            continents.setdefault(above, []).append(index[code])
-    rows = []
-    for by_value in kb.rules.values():
-        for rule in by_value.values():
-            row = np.zeros(len(codes))
-            for code, (share, _) in rule.where.items():
-                if code in continents:
-                    row[continents[code]] = share - rule.elsewhere
-            for code, (share, _) in rule.where.items():
-                if code in index:
-                    row[index[code]] = share - rule.elsewhere
-            rows.append(row)
-    return codes, np.array(rows).reshape(len(rows), len(codes))
 
 
 def _bits(shares: Sequence[float]) -> float:

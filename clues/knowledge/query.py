@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from clues.cue import ABSENT, PRESENT
 from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere, share_the_rest
@@ -34,6 +35,14 @@ class Fact:
         """log2 of the share over the share elsewhere."""
         return math.log2(self.share / self.elsewhere)
 
+    @property
+    def expected_bits(self) -> float:
+        """Expected bits from looking for the value here or elsewhere, at even odds.
+
+        It weighs how often one gets to see the value, and how often a photo lets one judge it.
+        """
+        return self.variable.judged * _divergence(self.share, self.elsewhere)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -55,19 +64,49 @@ class Difference:
     @property
     def expected_bits(self) -> float:
         """Expected bits from looking for the value, at even odds."""
-        p, q = self.a.share, self.b.share
-        return _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
+        return _divergence(self.a.share, self.b.share)
 
 
 def facts_of(kb: KnowledgeBase, world: RegionGraph, region: str) -> list[Fact]:
-    """Return what clues say of a region, inherited statements included, by lift."""
-    facts = [
-        fact
-        for variable, value, rule in _rules(kb)
-        if (fact := fact_of(world, variable, value, rule, region)).clue is not None
-        and abs(fact.lift_bits) > 1e-9
-    ]
-    return sorted(facts, key=lambda fact: (-abs(fact.lift_bits), fact.variable.id, fact.value))
+    """Return what clues say of a region, inherited statements included, the most telling first.
+
+    Elsewhere is the mean over the other countries.
+    """
+    codes, shares = country_shares(kb, world)
+    above = world.ancestors(region)
+    other = [code not in (region, *above) and region not in world.ancestors(code) for code in codes]
+    rest = shares[:, other if any(other) else slice(None)].mean(axis=1)
+    facts = []
+    for (variable, value, rule), elsewhere in zip(_rules(kb), rest.tolist(), strict=True):
+        fact = fact_of(world, variable, value, rule, region)
+        if fact.clue is not None and abs(fact.lift_bits) > 1e-9:
+            facts.append(replace(fact, elsewhere=elsewhere))
+    return sorted(facts, key=lambda fact: (-fact.expected_bits, fact.variable.id, fact.value))
+
+
+def country_shares(
+    kb: KnowledgeBase, world: RegionGraph
+) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Return the countries, and how often each value is recorded, shape (rules, countries).
+
+    Rules are in the order of the knowledge base; a continent speaks for countries that nothing
+    finer is said of.
+    """
+    codes = sorted(code for code, region in world.regions.items() if region.level == "country")
+    index = {code: i for i, code in enumerate(codes)}
+    continents: dict[str, list[int]] = {}
+    for code in codes:
+        for above in world.ancestors(code):
+            continents.setdefault(above, []).append(index[code])
+    rows = []
+    for _, _, rule in _rules(kb):
+        row = np.full(len(codes), rule.elsewhere)
+        for places in (continents, index):
+            for code, (share, _) in rule.where.items():
+                if code in places:
+                    row[places[code]] = share
+        rows.append(row)
+    return codes, np.array(rows).reshape(len(rows), len(codes))
 
 
 def fact_of(world: RegionGraph, variable: Variable, value: str, rule: Rule, region: str) -> Fact:
@@ -216,6 +255,11 @@ def _text_of(kb: KnowledgeBase, world: RegionGraph, clue: Clue) -> str:
     variable = kb.variables[clue.cue]
     parts = (clue.id, clue.says, clue.counterexamples, variable.says, *clue.where, *names)
     return " ".join(parts).lower()
+
+
+def _divergence(p: float, q: float) -> float:
+    """Return the Jensen-Shannon divergence of seeing a value or not, at even odds."""
+    return _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
 
 
 def _entropy(p: float) -> float:

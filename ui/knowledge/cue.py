@@ -14,6 +14,7 @@ from ui.widgets.map import WORLD
 from ui.widgets.tables import share, statement, table
 
 _FALLBACK = "roads.centre-line"
+_SHOWN = 30
 
 
 def cue_page() -> None:
@@ -62,6 +63,7 @@ def _where(name: str, value: str) -> None:
         shares |= dict.fromkeys(_on_map(fact.region), fact.share)
     share_map(f"cue-{name}-{value}", shares, WORLD)
     st.markdown(f"Where no line below says otherwise: **{words.percent(rule.elsewhere)}**")
+    limit = st.session_state.get("kb-places", _SHOWN)
     table(
         ["region", "seen in", "statement"],
         (
@@ -71,9 +73,12 @@ def _where(name: str, value: str) -> None:
                 share(f.share),
                 statement(f.clue),
             ]
-            for f in facts
+            for f in facts[:limit]
         ),
     )
+    if len(facts) > limit and st.button(f"Show all {len(facts)}"):
+        st.session_state["kb-places"] = len(facts)
+        st.rerun()
 
 
 def _on_map(code: str) -> list[str]:

@@ -43,7 +43,7 @@ def region_page() -> None:
     if alike:
         st.markdown("##### Easily taken for")
         _look_alikes(alike)
-    st.markdown("##### What is seen here, by how much it tells")
+    st.markdown("##### What to look for here, the most telling first")
     if not found:
         st.info("The knowledge base says nothing of it yet. Add a clue in the tab 'Edit or add'.")
         return
@@ -53,7 +53,7 @@ def region_page() -> None:
 def _facts(found: list[Fact]) -> None:
     limit = st.session_state.get("kb-facts", _SHOWN)
     table(
-        ["look for", "here", "elsewhere", "bits", "statement"],
+        ["look for", "here", "elsewhere", "bits if seen", "statement"],
         (
             [
                 html.escape(seen(f.variable, f.value)),

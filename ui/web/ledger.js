@@ -13,6 +13,8 @@ function make(tag, className, ...children) {
   return element;
 }
 
+const LEAST = 2;  // bits that the bars' width stands for
+
 const send = (name, detail) => window.dispatchEvent(new CustomEvent(name, { detail }));
 
 const signed = (bits) => {
@@ -61,7 +63,10 @@ class Ledger {
   scale(steps) {
     let at = 0, low = 0, high = 0;
     for (const step of steps) { at += step; low = Math.min(low, at); high = Math.max(high, at); }
-    const width = high - low || 1;
+    const room = Math.max(LEAST - (high - low), 0) / 2;  // so that little does not look like much
+    low -= room;
+    high += room;
+    const width = high - low;
     this.share = (bits) => (100 * (bits - low)) / width;
     this.box.style.setProperty("--zero", `${this.share(0)}%`);
     this.at = 0;

@@ -139,7 +139,7 @@ def posterior_map(
         legend.append(Key("truth", TRUTH, dot=True, shape="diamond"))
     if any(pin.colour == GUESS for pin in extra):
         legend.append(Key("your guess", GUESS, dot=True, shape="square"))
-    shades = [Key(f"{share:.0%}", f"var(--m-p{i})") for i, share in enumerate(SHARES)]
+    shades = [Key(words.percent(share), f"var(--m-p{i})") for i, share in enumerate(SHARES)]
     draw_map(
         key,
         title="Map of where the photo may have been taken",

@@ -10,6 +10,7 @@ from clues.pipeline import Location
 from clues.report import words
 from clues.report.build import sentence
 
+_REGIONS, _CELLS = 7, 5  # rows; a cell's has two lines, so that both take the same room
 _NO_FLAG = frozenset({"XK"})  # not in static/flags.png
 _LEVELS = {"country": "Country", "subdivision": "Region", "continent": "Continent", "leaf": "Cell"}
 
@@ -42,13 +43,13 @@ def answer(found: Location) -> None:
     heading(head, detail, flag(found.country.code) if settled else "")
 
 
-def ranking(posterior: Posterior, key: str, top: int = 7) -> None:
+def ranking(posterior: Posterior, key: str) -> None:
     """Show the ranked regions of one of four levels."""
     level = st.segmented_control(
         "Level", list(_LEVELS), default="country", format_func=_LEVELS.__getitem__,
         key=f"level-{key}", label_visibility="collapsed", required=True, width="stretch",
     )  # fmt: skip
-    rows = _cells(posterior, top) if level == "leaf" else _regions(posterior, level, top)
+    rows = _cells(posterior, _CELLS) if level == "leaf" else _regions(posterior, level, _REGIONS)
     st.html("".join(rows))
 
 
@@ -108,6 +109,7 @@ def areas(found: Location, truth: tuple[float, float] | None = None) -> None:
         "50 % area": words.km2(posterior.credible_area(0.5).area_km2),
         "90 % area": words.km2(posterior.credible_area(0.9).area_km2),
         "Expected points": f"{point.expected_score:,.0f} of 5,000",
+        "Told by the cues": f"{found.fusion.told_bits:.1f} bits",
     }
     if truth is not None:
         km = float(distance_km(point.lat, point.lon, *truth))

@@ -16,23 +16,25 @@ def share(case: Case, found: Location) -> None:
     from clues.report.html import location_html  # the first page need not wait for templates
 
     name = case.name.rsplit(".", 1)[0]
-    page, data = st.columns(2, gap="large")
+    page, data = st.columns(2, gap="large", vertical_alignment="bottom")
     with page:
         st.markdown(
             "**A page** with answer, maps, ledger and sources. It is one file that needs no "
             "internet; the photo's metadata (GPS, camera) is gone."
         )
-        with_photo = st.toggle(
-            "With the photo", value=True, disabled=case.photo is None, key=f"photo-in-{case.key}"
-        )
-        shown = replace(found, photo=case.photo if with_photo else None)
-        st.download_button(
-            "Report (HTML)", lambda: location_html(shown, file=case.name), f"{name}.html",
-            "text/html", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center"):
+            get = st.empty()
+            with_photo = st.toggle(
+                "With the photo", value=case.photo is not None, disabled=case.photo is None,
+                key=f"photo-in-{case.key}", width="content",
+            )  # fmt: skip
+            shown = replace(found, photo=case.photo if with_photo else None)
+            get.download_button(
+                "Report (HTML)", lambda: location_html(shown, file=case.name), f"{name}.html",
+                "text/html", icon=":material/download:", on_click="ignore",
+            )  # fmt: skip
     with data:
         st.markdown("**The same as data**: every number, cue, statement and line.")
-        st.space("small")
         st.download_button(
             "Data (JSON)", lambda: to_json(build(found, file=case.name)), f"{name}.json",
             "application/json", icon=":material/download:", on_click="ignore",

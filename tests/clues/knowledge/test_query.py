@@ -2,6 +2,7 @@ import pytest
 
 from clues.errors import UnknownCueError
 from clues.knowledge.query import (
+    country_shares,
     coverage,
     differences,
     facts_of,
@@ -21,6 +22,22 @@ def test_facts_of_a_region_include_what_it_inherits():
     assert facts["vegetation.palm", "present"].region == "ES-AN"
     assert facts["text.language", "es"].clue is not None
     assert ("text.language", "ja") not in facts
+
+
+def test_elsewhere_is_what_the_other_countries_show_on_the_average():
+    facts = {(f.variable.id, f.value): f for f in facts_of(KB, WORLD, "BR")}
+    codes, shares = country_shares(KB, WORLD)
+    rows = [(name, value) for name, by_value in KB.rules.items() for value in by_value]
+    row = shares[rows.index(("vegetation.palm", "present"))]
+    others = [share for code, share in zip(codes, row, strict=True) if code != "BR"]
+    assert facts["vegetation.palm", "present"].elsewhere == pytest.approx(sum(others) / len(others))
+
+
+def test_what_a_photo_from_there_may_be_expected_to_show_comes_first():
+    facts = facts_of(KB, WORLD, "ES")
+    bits = [fact.expected_bits for fact in facts]
+    assert bits == sorted(bits, reverse=True)
+    assert bits[0] > 0
 
 
 def test_reverse_look_up_names_the_regions_of_a_value_most_frequent_first():
