@@ -39,8 +39,8 @@ class Round:
     ----------
     km
         How far off you were; None if the time ran out before you guessed.
-    right
-        Whether you guessed in the right country.
+    guessed
+        The country that you guessed in; None in the sea, or without a guess.
     seconds
         How long you took.
     """
@@ -52,8 +52,13 @@ class Round:
     damage: int
     km: float | None
     engine_km: float
-    right: bool
+    guessed: str | None
     seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether you guessed in the right country."""
+        return self.guessed == self.country
 
 
 @dataclass
@@ -165,7 +170,7 @@ class Duel:
             damage,
             float(distance_km(*guess, *place)) if guess else None,
             float(distance_km(*engine, *place)),
-            guess is not None and _country_at(guess, world) == country,
+            _country_at(guess, world) if guess else None,
             seconds,
         )
         self.rounds.append(played)

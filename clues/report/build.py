@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from clues import __version__
 from clues.cue import PRESENT, Cue
-from clues.inference import Explanation
+from clues.inference import Explanation, Posterior
 from clues.inference.fusion import LEAST_TOLD_BITS
 from clues.inference.posterior import LEVELS, RegionProbability
 from clues.knowledge import KnowledgeBase
@@ -128,11 +128,24 @@ def sentence(location: Location) -> str:
     if answer is None:
         return f"Not enough evidence: {leads}."
     if answer.level == "continent":
+        if answer.code not in posterior.world.ancestors(country.region.code):
+            leads = _leads_inside(answer.code, posterior)
         return f"{answer.name}, {words.percent(answer.probability)}; the country is open: {leads}."
     best = location.subdivision
     text = f"{country.region.name}, {words.percent(country.probability)}"
     p = posterior.probability_of(best.code)
     return f"{text}; most likely {words.placed(best.name, best.code)}, {words.percent(p)}."
+
+
+def _leads_inside(continent: str, posterior: Posterior) -> str:
+    """Say which country leads on the likeliest continent where the likeliest lies on another."""
+    ranked = posterior.regions("country")
+    first = ranked[0]
+    inside = next(one for one in ranked if continent in posterior.world.ancestors(one.region.code))
+    return (
+        f"{inside.region.name} leads there with {words.percent(inside.probability)}, but "
+        f"{first.region.name}, on another continent, has {words.percent(first.probability)}"
+    )
 
 
 def _answer(location: Location) -> models.RegionEntry | None:

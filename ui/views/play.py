@@ -6,6 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from clues.errors import CluesError
+from clues.knowledge.likeness import compare
+from clues.knowledge.query import facts_of
 from clues.pipeline import APPEARANCE
 from clues.report import words
 from clues.report.build import cue_entries, explanation_entry
@@ -18,11 +20,12 @@ from ui.widgets.map import Pin, draw_map, posterior_map
 from ui.widgets.photo import thumbnail
 from ui.widgets.progress import stage
 from ui.widgets.ranking import flag
-from ui.widgets.tables import bars, table
+from ui.widgets.tables import bars, seen, share, statement, table
 
 _SIDE = 1400
 _TALL = 520
 _TOLD = 5
+_TELLING_BITS = 0.3  # a cue that says less could not have told anybody
 _YOU, _ENGINE = GUESS, "#2f78b7"
 _LIMITS = {0: "No limit", 120: "2 minutes", 60: "1 minute", 30: "30 seconds"}
 _MOST_POINTS = 5000
@@ -172,7 +175,9 @@ def _settle(duel: Duel) -> None:
     with st.spinner("The engine looks at the photo ..."):
         found = locator().locate(duel.photo)
     duel.settle(duel.guess, found, seconds)
-    duel.told.append("; ".join(row[0] for row in _telling(duel)[:2]))
+    last = duel.rounds[-1]
+    learn = _telling(duel) or _lessons(last.country, None if last.right else last.guessed)
+    duel.told.append("; ".join(row[0] for row in learn[:2]))
     st.rerun()
 
 
@@ -230,13 +235,41 @@ def _off(km: float | None) -> str:
 
 
 def _what_told(duel: Duel) -> None:
-    name = locator().world.regions[duel.rounds[-1].country].name
+    """Show the cues that told the place, and what a player may learn to tell it by."""
+    last, names = duel.rounds[-1], locator().world.regions
+    name = names[last.country].name
     rows = _telling(duel)
     st.markdown(f"##### What would have told you {name}")
     if rows:
         table(["cue", "bits", "what it says"], rows, numbers=(1,))
     else:
         st.caption("No single thing that the engine saw, at most the look of the whole photo.")
+    other = last.guessed if last.guessed and not last.right else None
+    where = names[other].name if other else "elsewhere"
+    st.markdown(f"##### What to look for: {name} or {where}?")
+    table(["look for", name, where, "who says so"], _lessons(last.country, other))
+
+
+def _lessons(country: str, other: str | None) -> list[list[str]]:
+    """Return what tells a country from the one that was guessed, or from all others."""
+    kb, world = locator().kb, locator().world
+    if other is None:
+        rows = [
+            (f.variable, f.value, f.share, f.elsewhere, f.clue)
+            for f in facts_of(kb, world, country)
+        ]
+    else:
+        rows = [
+            (c.variable, c.value, *c.shares, c.clues[0] or c.clues[1])
+            for c in compare(kb, world, [country, other])
+        ]
+    cues = {}
+    for row in rows:  # a second value of the same cue would only say the same again
+        cues.setdefault(row[0].id, row)
+    return [
+        [html.escape(seen(variable, value)), share(here), share(there), statement(clue)]
+        for variable, value, here, there, clue in list(cues.values())[:_TOLD]
+    ]
 
 
 def _telling(duel: Duel) -> list[list[str]]:
@@ -257,7 +290,7 @@ def _telling(duel: Duel) -> list[list[str]]:
             or html.escape(words.safe(cues[one.cue].note)),
         ]
         for one in entry.contributions
-        if (one.bits or 0) >= LEAST_BITS and found.cues[one.cue].family != APPEARANCE
+        if (one.bits or 0) >= _TELLING_BITS and found.cues[one.cue].family != APPEARANCE
     ][:_TOLD]
 
 
@@ -293,13 +326,21 @@ def _end(duel: Duel) -> None:
             numbers=(1, 2, 3),
         )
     with missed:
-        st.markdown("##### Cue families that you missed")
-        if duel.missed:
-            st.caption("What they told the engine, in bits, in the rounds that you lost.")
-            most = [(name, bits, f"{bits:.1f}") for name, bits in duel.missed.most_common(8)]
-            bars([one for one in most if one[1] >= LEAST_BITS])
-        else:
-            st.caption("None: the engine never told the place better than you.")
+        _missed(duel)
     if st.button("Play again", type="primary"):
         del st.session_state.duel
         st.rerun()
+
+
+def _missed(duel: Duel) -> None:
+    """Show what each cue family told the engine where you lost."""
+    st.markdown("##### Cue families that you missed")
+    if not duel.missed:
+        st.caption("None: the engine never told the place better than you.")
+        return
+    st.caption("What they told the engine, in bits, in the rounds that you lost.")
+    most = [one for one in duel.missed.most_common(9) if one[0] != APPEARANCE]
+    bars([(name, bits, f"{bits:.1f}") for name, bits in most if bits >= LEAST_BITS])
+    look = duel.missed[APPEARANCE]
+    if look >= LEAST_BITS:
+        st.caption(f"The look of the whole photo, compared with known streets: {look:.1f}.")

@@ -126,8 +126,8 @@ def posterior_map(
 ) -> None:
     """Draw a posterior: shaded cells, the 50 % and 90 % areas outlined, the point, the truth.
 
-    The first view holds where most of the probability lies, or the pins to ``see`` and the point;
-    the whole world is in a corner.
+    The first view holds where most of the probability lies, and the whole world is in a corner;
+    or it holds the pins to ``see`` and the point.
     """
     where = words.coordinates(point.lat, point.lon)
     detail = f"{where}, {point.expected_score:,.0f} points expected"
@@ -139,7 +139,7 @@ def posterior_map(
         legend.append(Key("truth", TRUTH, dot=True, shape="diamond"))
     if any(pin.colour == GUESS for pin in extra):
         legend.append(Key("your guess", GUESS, dot=True, shape="square"))
-    shades = [Key(words.percent(share), f"var(--m-p{i})") for i, share in enumerate(SHARES)]
+    shades = [Key(f"{100 * share:.0f} %", f"var(--m-p{i})") for i, share in enumerate(SHARES)]
     draw_map(
         key,
         title="Map of where the photo may have been taken",
@@ -150,7 +150,7 @@ def posterior_map(
         lines=lines,
         legend=[Key("inside:"), *shades, *legend],
         tiles=tiles,
-        overview=True,
+        overview=not see,  # it might hide one of them
     )
 
 

@@ -37,6 +37,15 @@ def test_an_unsure_country_is_answered_by_its_continent():
     assert "the country is open" in report.sentence
 
 
+def test_a_country_on_another_continent_does_not_lead_on_the_likeliest():
+    likelihood = {"ES": 1, "PT": 2, "FR": 1, "BR": 0.6, "JP": 0.001}
+    report = build(tiny_location([Cue(variable="text.place-name", likelihood=likelihood)]))
+    assert report.answer.code == "europe"
+    assert report.country == "BR"
+    assert "leads there with" in report.sentence
+    assert "but Brazil, on another continent, has" in report.sentence
+
+
 def test_region_is_a_part_of_country_even_if_another_countrys_region_leads():
     cue = Cue(variable="text.place-name", likelihood={"ES": 1, "FR-IDF": 2, "FR-NAQ": 0.001})
     report = build(tiny_location([cue]), top=1)
