@@ -52,6 +52,8 @@ def address():
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     with browsing(tmp_path_factory.mktemp("chromium")) as context:
+        context.asked = []
+        context.on("request", lambda request: context.asked.append(request.url))
         yield context
 
 
@@ -101,6 +103,51 @@ def test_switching_a_cue_off_changes_the_ranking_while_the_map_stays(located):
     switch.check()
     located.wait_for_function(f"old => {RANKING} === old", arg=",".join(before))
     assert view(located) == place
+
+
+def test_the_first_visitor_of_an_app_makes_it_ask_nobody_else(browser):
+    with serving() as address:
+        page = browser.new_page()
+        before = len(browser.asked)
+        page.goto(address)
+        page.locator("img.sample").wait_for()  # the library has been imported
+        settled(page)
+        asked = browser.asked[before:]
+        page.close()
+    assert any(url.startswith(address) for url in asked)
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+
+
+def test_another_visitor_sees_nothing_of_the_photo(browser, address, located):
+    page = browser.new_page()
+    page.goto(address)
+    page.locator("img.sample").wait_for()
+    assert page.locator(".photo").count() == 0
+    page.close()
+    assert located.locator(".photo").count() == 1
+
+
+def test_a_cue_that_is_turned_down_to_nothing_is_off(located):
+    located.get_by_role("button", name="Language of the writing").first.click()
+    slider = located.get_by_label("Strength of 'Language of the writing: Spanish'")
+    before = ranking(located)
+    slider.fill("0")
+    located.wait_for_function(f"old => {RANKING} !== old", arg=",".join(before))
+    settled(located)
+    assert not located.get_by_label("Count 'Language of the writing: Spanish'").is_checked()
+    slider.fill("1")
+    located.wait_for_function(f"old => {RANKING} === old", arg=",".join(before))
+    located.get_by_role("button", name="Language of the writing").first.click()
+
+
+def test_tabs_stay_where_they_are_at_each_level_of_the_ranking(located):
+    tab = located.get_by_role("tab", name="Why", exact=True)
+    places = set()
+    for level in ("Region", "Continent", "Cell", "Country"):
+        located.get_by_text(level, exact=True).first.click()
+        settled(located)
+        places.add(round(tab.bounding_box()["y"]))
+    assert max(places) - min(places) <= 2
 
 
 def test_tiles_are_shown_once_they_come_and_the_own_map_until_then(located):
@@ -247,6 +294,10 @@ def test_editing_a_clue_shows_its_diff(browser, address):
     says.press("End")
     says.press_sequentially(" So it is.")  # checked while typing, without a key to confirm
     page.locator("[data-testid=stCode]").get_by_text("So it is.").first.wait_for()
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the patch").click()
+    assert f"+++ b/{clue.file}" in download.value.path().read_text("utf-8")
     page.close()
 
 

@@ -132,6 +132,14 @@ def test_a_clue_is_opened_as_it_is_on_disk_now(editor, shared_locator):
     assert "cannot be read now" in app.warning[0].value
 
 
+def test_a_source_that_is_cleared_goes_away(editor, shared_locator):
+    app, _ = editor
+    clue = next(c for c in shared_locator.kb.clues if c.status == "authored" and not c.sources[1:])
+    clue_box(app).set_value(clue.id).run()
+    app.text_input(key=f"source-{clue.id}").set_value("").run()
+    assert "`sources` is missing" in app.warning[0].value
+
+
 def test_what_a_new_clue_lacks_is_said(editor):
     app, _ = editor
     app.selectbox(key="cue-new").set_value("vegetation.palm").run()

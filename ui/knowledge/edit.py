@@ -135,7 +135,9 @@ def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
             }
         )
     except CluesError as error:
-        return None, str(error).splitlines()
+        said = str(error).splitlines()
+        # the short name follows from what it says
+        return None, said if name else [one for one in said if not one.startswith("`id`")]
     found = problems(kb, locator().world, clue)
     if start is None and clue.id in kb.by_id:
         found = [*found, f"The id {clue.id} is taken; choose another short name."]
@@ -188,12 +190,12 @@ def _slug_of(says: str) -> str:
 
 
 def _sources(start: Clue | None, text: str) -> list[object]:
+    rest = list(start.sources[1:]) if start else []
+    if not text:
+        return rest
     if start is not None and text in (start.sources[0].url, start.sources[0].title):
         return list(start.sources)
-    if not text:
-        return []
     kind = "url" if text.startswith(("http://", "https://")) else "title"
-    rest = list(start.sources[1:]) if start else []
     return [{kind: text, "checked": date.today()}, *rest]
 
 

@@ -1,5 +1,6 @@
 """Open a report of `clues evaluate`."""
 
+import html
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +9,12 @@ import streamlit as st
 
 from ui.style import FAR, POINT, TRUTH
 from ui.widgets.map import Key, Pin, draw_map
+from ui.widgets.tables import table
 
 _PERCENT = ("top-", "within", "covers", "ECE")
 _HEAD = ("mean score", "median km", "country top-1", "90% area covers")
 _MOST_PINS = 400
+_TALL, _ROW = 440, 35  # pixels
 _NEAR_KM, _FAR_KM = 200, 2000
 
 
@@ -58,14 +61,52 @@ def _show(
                 st.metric(name, _value(name, own[name]), help=_text(name, own[name]), border=True)
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        rows = [
-            {"metric": n, **{run: _text(n, m.get(n)) for run, m in metrics.items()}} for n in names
-        ]
-        st.dataframe(rows, hide_index=True, width="stretch", height=440)
+        _photos(outcomes)
     with right:
         _map(outcomes)
-    st.markdown("##### Photo by photo")
-    st.dataframe(outcomes, hide_index=True, width="stretch")
+    st.markdown("##### All metrics, with 95 % intervals")
+    table(
+        ["metric", *map(html.escape, metrics)],
+        (
+            [html.escape(n), *(html.escape(_text(n, m.get(n))) for m in metrics.values())]
+            for n in names
+        ),
+        numbers=range(1, len(metrics) + 1),
+    )
+
+
+def _photos(outcomes: list[dict[str, Any]]) -> None:
+    """Show photo by photo how far off the guess was, and what was claimed of it."""
+    failed = any(one.get("error") for one in outcomes)
+    likely = {"format": "percent", "min_value": 0, "max_value": 1, "width": "small"}
+    st.dataframe(
+        [
+            {
+                "photo": str(one.get("file", "")),
+                "was": one.get("country"),
+                "guess": one.get("guess"),
+                "km off": one.get("km"),
+                "sure": one.get("confidence"),
+                "in 90 % area": _last(one.get("covered")),
+                "90 % area, km²": _last(one.get("area_km2")),
+                **({"error": str(one.get("error") or "")} if failed else {}),
+            }
+            for one in outcomes
+        ],
+        hide_index=True,
+        width="stretch",
+        height=min(_TALL, _ROW * (len(outcomes) + 1) + 3),
+        column_config={
+            "km off": st.column_config.NumberColumn(format="%,.0f"),
+            "sure": st.column_config.ProgressColumn(**likely),
+            "in 90 % area": st.column_config.CheckboxColumn(),
+            "90 % area, km²": st.column_config.NumberColumn(format="%,.0f"),
+        },
+    )
+
+
+def _last(values: object) -> Any:
+    return values[-1] if isinstance(values, list) and values else None
 
 
 def _map(outcomes: list[dict[str, Any]]) -> None:
@@ -81,7 +122,7 @@ def _map(outcomes: list[dict[str, Any]]) -> None:
         Key(f"within {_FAR_KM:,} km", POINT, dot=True),
         Key("farther", FAR, dot=True),
     ]
-    draw_map("evaluation", title="Map of guesses", height=440, pins=pins, legend=legend)
+    draw_map("evaluation", title="Map of guesses", height=_TALL, pins=pins, legend=legend)
 
 
 def _colour(km: object) -> str:
