@@ -13,7 +13,10 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from clues.cue import Box
+from clues.photo import open_photo
 from detectors.manifest import weight_file
+from detectors.objects import finder
 from detectors.plates.detector import MODEL as PLATES
 from detectors.training.card import number
 from detectors.training.plates_reading import measure_reading
@@ -43,11 +46,16 @@ def main() -> None:
 
 def reading(folder: Path, kept: Path | None) -> None:
     """Print figures with 95 % intervals."""
-    measured = measure_reading(folder, rounds=ROUNDS, kept=kept)
+    measured = measure_reading(folder, rounds=ROUNDS, find=_surest, kept=kept)
     for name, figure in measured.figures.items():
         OUT.print(f"{name:45} {number(figure)}", highlight=False)
     for height, share in measured.by_height.items():
         OUT.print(f"{f'characters, plates made {height} px high':45} {share:.3f}")
+
+
+def _surest(path: Path) -> Box | None:
+    found = finder(PLATES.head_file)(open_photo(path))
+    return found[0].box if found else None
 
 
 def speed() -> None:

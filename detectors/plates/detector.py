@@ -18,7 +18,7 @@ from detectors.manifest import version_of, weight_file
 from detectors.objects import FLOOR, Find, ObjectDetector, ObjectModel, finder, log_odds
 from detectors.plates.issuer import issuer_cue
 from detectors.plates.look import LookModel
-from detectors.plates.look_cues import LOOK_VARIABLES, look_cues
+from detectors.plates.look_cues import LOOK_VARIABLES, ROWS_VARIABLE, look_cues, rows_cue
 from detectors.plates.reading import MIN_HEIGHT_PX, Pixels, PlateReader, PlateText, cut
 from detectors.plates.shape import SHAPE_VARIABLE, ShapeModel, shape_cue
 from detectors.scene.calibration import SceneScales
@@ -85,7 +85,7 @@ class PlateDetector(ObjectDetector):
         self.reader = reader
         self.variables |= {*LOOK_VARIABLES, SHAPE_VARIABLE}
         if reader:
-            self.variables |= {REGION_VARIABLE, FORMAT_VARIABLE}
+            self.variables |= {REGION_VARIABLE, FORMAT_VARIABLE, ROWS_VARIABLE}
 
     def detect(self, photo: Photo) -> list[Cue]:
         """Return the cues in the plates of a photo."""
@@ -96,6 +96,9 @@ class PlateDetector(ObjectDetector):
         for one, text in texts:
             named = issuer_cue(text.other, one.box)
             cues += [named] if named else plate_cues(text.text, text.confidence, one.box)
+        double = next((o for o, text in texts if text.two_rows and _fits(o, text)), None)
+        rows = rows_cue(double.box, self.name) if double else None
+        cues += [rows] if rows else []
         return [cue.model_copy(update={"detector": self.name}) for cue in cues]
 
     def _seen(self, pixels: Pixels, found: Sequence[Detection]) -> list[Cue]:
@@ -119,8 +122,7 @@ class PlateDetector(ObjectDetector):
     ) -> list[Cue]:
         """Return what the surest plate looks like, of those that were read if any was."""
         # A box with words that fit no plate is likely a sign: its colour says nothing of plates.
-        fitting = (one for one, text in texts if plate_cues(text.text, text.confidence, one.box))
-        sharp = {id(one) for one in fitting}
+        sharp = {id(one) for one, text in texts if _fits(one, text)}
         sure = [o for o in found if o.score >= READ_FROM and _height_px(o) >= _COLOUR_FROM_PX]
         sure.sort(key=lambda one: (id(one) not in sharp, -one.score))
         if not sure:
@@ -167,6 +169,11 @@ def presence_scores(
         yellow = max(yellow, one.score * colour["yellow"] / sum(colour.values()))
     most = 1 - 1e-6
     return min(max(plate, FLOOR), most), min(max(yellow, FLOOR), most)
+
+
+def _fits(one: Detection, text: PlateText) -> bool:
+    """Return whether a text fits a known format."""
+    return bool(plate_cues(text.text, text.confidence, one.box))
 
 
 def _at_edge(box: Box, pixels: Pixels) -> bool:

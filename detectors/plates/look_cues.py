@@ -12,6 +12,10 @@ COLOUR_VARIABLES = {
     "plates.front-colour": (*COLOURS, "orange", "none"),
     "plates.rear-colour": (*COLOURS, "orange", "picture"),
 }
+ROWS_VARIABLE = "plates.two-line-truck"
+# Two rows are hardly ever told of a plate with one (see the card). But some cars carry them where
+# few do, so that one plate says less: this is set by hand.
+_TWO_ROWS_LOG_RATIO = 2.0
 LOOK_VARIABLES = frozenset({STRIP_VARIABLE, *COLOUR_VARIABLES})
 # The photo does not tell whether a plate is a front or a rear one, so that half of the time its
 # colour says nothing about the other kind.
@@ -54,3 +58,12 @@ def look_cues(look: Look, box: Box, *, sharp: bool, detector: str) -> list[Cue]:
         strip = binary_cue(STRIP_VARIABLE, look.strip, detector=detector, seen=seen, box=box)
         cues += [strip] if strip else []
     return cues
+
+
+def rows_cue(box: Box, detector: str) -> Cue | None:
+    """Return the cue of a plate whose number was read in two rows.
+
+    One row says nothing: most two are missed, and cars with one are everywhere.
+    """
+    seen = "a number in two rows"
+    return binary_cue(ROWS_VARIABLE, _TWO_ROWS_LOG_RATIO, detector=detector, seen=seen, box=box)

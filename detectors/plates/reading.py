@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from clues.cue import ELSEWHERE, Box
+from clues.text.confusion import canonical
 from clues.text.plates import plate_cues
 from detectors.ocr.engine import THREADS, require
 from detectors.ocr.sessions import spare_rapidocr
@@ -24,6 +26,8 @@ _ROWS_PX = 128  # height at which rows are looked for
 _MAX_LONG_PX = 640
 # A plate squatter than this may have two rows, or the state's name above the number.
 _SQUAT = 3.2
+_BAND = (0.2, 0.85)  # of its height, where a single number stands
+_END = 0.04  # of its width, where frames and bolts are
 _SAME_SIZE = 0.75  # a second row is at least so high, as a share of the first
 _MARGIN = 0.25
 _GREY = (114, 114, 114)
@@ -52,11 +56,14 @@ class PlateText:
         The recogniser's, in [0, 1].
     other
         The other rows: the state's name, slogans, dealers.
+    two_rows
+        Whether the number stands in two rows.
     """
 
     text: str
     confidence: float
     other: tuple[str, ...] = ()
+    two_rows: bool = False
 
 
 class PlateReader:
@@ -105,12 +112,11 @@ class PlateReader:
         crop = cut(pixels, box)
         if crop.height < min_height_px:
             return None
-        whole = self._recognise(crop)
-        rows = self._rows(crop) if crop.width < _SQUAT * crop.height else []
+        rows = self._rows(crop) if _is_squat(crop) else []
         texts = tuple(row.text for row in rows)
-        candidates = [PlateText(whole.text, whole.confidence, texts), *_arrangements(rows)]
-        sure = [c for c in candidates if c.confidence >= _MIN_CONFIDENCE and c.text.strip()]
-        return max(sure, key=_fit, default=None)
+        read = [self._recognise(part) for part in _parts(crop)]
+        candidates = [PlateText(row.text, row.confidence, texts) for row in read]
+        return agreed([*candidates, *_arrangements(rows)])
 
     def _recognise(self, crop: Image.Image) -> Row:
         """Read the crop as one row."""
@@ -143,6 +149,24 @@ class PlateReader:
         return [row for _, row in sorted(found, key=lambda item: item[0])]
 
 
+def _is_squat(crop: Image.Image) -> bool:
+    return crop.width < _SQUAT * crop.height
+
+
+def _parts(crop: Image.Image) -> Iterator[Image.Image]:
+    """Yield the plate, and of a squat one also the band in which a single number stands.
+
+    Around it are the state's name, mottoes and the frame, which are taken for characters.
+    """
+    yield crop
+    if _is_squat(crop):
+        wide, high = crop.size
+        top, bottom = round(_BAND[0] * high), round(_BAND[1] * high)
+        yield crop.crop((0, top, wide, bottom))
+        end = round(_END * wide)
+        yield crop.crop((end, top, wide - end, bottom))
+
+
 def cut(pixels: Pixels, box: Box) -> Image.Image:
     """Return the part of a photo in a box."""
     high, wide = pixels.shape[:2]
@@ -166,14 +190,33 @@ def _arrangements(rows: list[Row]) -> Iterator[PlateText]:
     if len(alike) == 2:
         other = tuple(row.text for row in rows if row not in alike)
         confidence = min(row.confidence for row in alike)
-        yield PlateText(" ".join(row.text for row in alike), confidence, other)
+        yield PlateText(" ".join(row.text for row in alike), confidence, other, two_rows=True)
 
 
-def _fit(candidate: PlateText) -> tuple[float, float]:
-    """Return how well the text fits the known formats, then how surely it was read."""
+def agreed(candidates: Iterable[PlateText]) -> PlateText | None:
+    """Return what most readings of a plate agree on, those that fit a format counting more.
+
+    None if no reading is sure enough. Half the power of the fit: formats differ much in how
+    exactly they are known.
+    """
+    same: dict[str, list[PlateText]] = {}
+    for one in candidates:
+        if one.confidence >= _MIN_CONFIDENCE and one.text.strip():
+            same.setdefault(canonical(one.text), []).append(one)
+
+    def weight(own: list[PlateText]) -> float:
+        fit = max(map(_fit, own))
+        return math.sqrt(1 + fit) * sum(one.confidence for one in own)
+
+    best = max(same.values(), key=weight, default=[])
+    return max(best, key=lambda one: one.confidence, default=None)
+
+
+def _fit(candidate: PlateText) -> float:
+    """Return how well the text fits the known formats."""
     cues = plate_cues(candidate.text, candidate.confidence)
     if not cues:
-        return (0.0, candidate.confidence)
+        return 0.0
     likelihood = cues[0].likelihood
     ratio = max(likelihood.values()) / max(likelihood.get(ELSEWHERE, 0.0), 1e-12)
-    return (candidate.confidence * min(ratio, 1e3), candidate.confidence)
+    return candidate.confidence * min(ratio, 1e3)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from detectors.training.street_boxes import read_boxes
 HEIGHTS_PX = (24, 16, 12, 10)
 RUSSIAN_HEIGHTS_PX = (40, 24, 16, 12)
 _RUSSIAN_PLATES = 60  # at each height
+# By eye: whether a plate's number stands in one row or two.
+_LABELS = Path(__file__).with_name("labels") / "plate_rows.csv"
 _TWINS = str.maketrans("OI", "01")  # many plates draw these pairs alike
 
 Finder = Callable[[Path], Box | None]
@@ -67,12 +70,12 @@ class KeptReader:
         if key not in self._known:
             limit = {"min_height_px": 0} if any_height else {}
             text = self._reader.read(pixels, box, **limit)
-            self._known[key] = [text.text, text.confidence, text.other] if text else None
+            self._known[key] = astuple(text) if text else None
             if self._file:
                 with self._file.open("a", encoding="utf-8") as stream:
                     stream.write(json.dumps([key, self._known[key]]) + "\n")
         known = self._known[key]
-        return PlateText(known[0], known[1], tuple(known[2])) if known else None
+        return PlateText(known[0], known[1], tuple(known[2]), *known[3:]) if known else None
 
 
 def measure_reading(
@@ -113,6 +116,7 @@ def measure_reading(
     if find:
         figures |= _figures("end to end", found, rounds)
     figures |= _states(reader, folder, rounds) | _russian(reader, rounds)
+    figures |= _two_rows(reader, folder, rounds)
     by_height = {height: float(np.mean(values)) for height, values in small.items()}
     return ReadingMeasured(figures, by_height)
 
@@ -140,7 +144,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _largest(folder: Path, file: str, photo: Photo) -> Box:
-    boxes = read_boxes(folder / "labels/test" / f"{Path(file).stem}.txt")
+    split = Path(file).parent.name
+    boxes = read_boxes(folder / "labels" / split / f"{Path(file).stem}.txt")
     x, y, w, h = max(boxes[:, 1:].tolist(), key=lambda box: box[2] * box[3])
     wide, high = photo.width, photo.height
     return Box((x - w / 2) * wide, (y - h / 2) * high, (x + w / 2) * wide, (y + h / 2) * high)
@@ -171,6 +176,22 @@ def _states(reader: KeptReader, folder: Path, rounds: int) -> dict[str, Measured
         "US state top-1": interval(right, rounds),
         "US state top-1, number only": interval(format_right, rounds),
         "US state named, of those right": interval(named, rounds),
+    }
+
+
+def _two_rows(reader: KeptReader, folder: Path, rounds: int) -> dict[str, Measured]:
+    """Read plates of the training photos, from which reading learned nothing: one row or two?"""
+    known = {row["sha256"]: row["rows"] for row in _rows(_LABELS)}
+    told: dict[str, list[float]] = {"1": [], "2": []}
+    for path in sorted((folder / "images/train").iterdir()):
+        label = known.get(hashlib.sha256(path.read_bytes()).hexdigest()[:16])
+        if label:
+            photo, name = open_photo(path), f"images/train/{path.name}"
+            text = reader.read(name, photo.pixels, _largest(folder, name, photo))
+            told[label].append(float(text is not None and text.two_rows))
+    return {
+        "two rows told, plates with two": interval(told["2"], rounds),
+        "two rows told, plates with one": interval(told["1"], rounds),
     }
 
 

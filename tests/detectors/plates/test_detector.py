@@ -97,3 +97,11 @@ def test_the_shape_of_a_plate_that_can_be_read_is_told_but_not_of_one_that_the_e
     assert cues_of(PLATE, text=text)["plates.shape"].value == "long"
     cut = Detection("plate", 0.9, Box(0, 10, 100, 34))
     assert "plates.shape" not in cues_of(cut, text=text)
+
+
+def test_a_number_in_two_rows_is_told_if_it_fits_a_format():
+    two = PlateText("UP26A L9836", 0.98, two_rows=True)
+    assert cues_of(PLATE, text=two)["plates.two-line-truck"].value == "present"
+    assert "plates.two-line-truck" not in cues_of(PLATE, text=PlateText("UP26AL9836", 0.98))
+    sign = PlateText("HOTEL BAR", 0.98, two_rows=True)
+    assert "plates.two-line-truck" not in cues_of(PLATE, text=sign)
