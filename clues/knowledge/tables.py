@@ -7,8 +7,8 @@ life of the process. A place in a table is a region code, a geo URI with a radiu
 
 import csv
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -166,11 +166,15 @@ class WordEntry(_Record):
 
 @dataclass(frozen=True, slots=True)
 class BrandRow:
-    """One brand: its normalised name and the places where it has branches."""
+    """One brand: its normalised name and the places where it has branches.
+
+    ``weights`` says where it has many times the branches of an average brand of the country.
+    """
 
     name: str
     kind: str
     places: tuple[Place, ...]
+    weights: Mapping[Place, float] = field(default_factory=dict)
 
 
 class Alias(_Record):
@@ -336,10 +340,19 @@ def _csv_rows(path: Path) -> Iterator[BrandRow]:
                 continue
             if number > MAX_CSV_ROWS or len(row) != 3:
                 raise_if_any([Problem(str(path), number, "is no row 'name,kind,places'")])
-            places = tuple(row[2].split())
-            if not 0 < len(row[0]) <= 60 or not places or not all(map(is_place, places)):
+            weighed = dict(_weighed(place) for place in row[2].split())
+            if not 0 < len(row[0]) <= 60 or not weighed or not all(map(is_place, weighed)):
                 raise_if_any([Problem(str(path), number, "names no known form of place")])
-            yield BrandRow(row[0], row[1], places)
+            weights = {place: weight for place, weight in weighed.items() if weight != 1}
+            yield BrandRow(row[0], row[1], tuple(weighed), weights)
+
+
+def _weighed(text: str) -> tuple[str, float]:
+    """Return a place and its weight: ``JP*50`` is 50, a place alone 1; others are no place."""
+    place, star, weight = text.partition("*")
+    if not star:
+        return place, 1.0
+    return (place, float(weight)) if re.fullmatch(r"[1-9]\d{0,2}", weight) else (text, 1.0)
 
 
 is_place = cache(lambda text: re.fullmatch(_PLACE, text) is not None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from rapidfuzz.distance import Levenshtein
@@ -27,6 +27,7 @@ _MIN_CONFIDENCE = 0.5
 _MAX_WORDS = 4  # of one name
 _MAX_CUES = 10
 _MIN_LETTERS = 4
+_MIN_LETTERS_OF_A_CHAIN = 3  # PTT, OMV: large chains only, for any three letters may be misread
 _FUZZY_LETTERS = 8
 # Shares among all words read: of all brands' signs in a country, spread over the brands that the
 # index lists there (so one of 2,900 American names says less than one of 40 Latvian ones); and of
@@ -39,6 +40,7 @@ _ASSOCIATION = 100.0  # how much oftener two ordinary words meet than by chance
 _STRAY = 1.5e-6
 _STRAY_PHRASE = 5e-7
 _STRAY_FUZZY = 1.5e-5
+_STRAY_SHORT = 5e-5
 _CAPITALS_ONLY = 5  # names this short count only in capitals or with a capital first
 _USELESS = 0.7  # a likelihood elsewhere above this is not worth a cue
 _ABROAD = 0.01  # branches that the index does not list, and brands on goods and lorries
@@ -64,8 +66,11 @@ def brand_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> C
         ordinary = min(ordinary, _ASSOCIATION * math.prod(shares))
     if not exact:
         ordinary += _STRAY_FUZZY
+    if len(name) < _MIN_LETTERS:
+        ordinary += _STRAY_SHORT
     stray = ordinary + (_STRAY if len(words) == 1 else _STRAY_PHRASE)
-    signs = {code: _SIGNS / (_listed()[place[:2]] + _UNLISTED)
+    weights = _weights().get(name, {})
+    signs = {code: _SIGNS * weights.get(place, 1.0) / (_listed()[place[:2]] + _UNLISTED)
              for place in places for code in drawn(place)}  # fmt: skip
     best = max(signs.values()) + stray
     rest = stray / best + _ABROAD + 0.2 * (1 - min(max(confidence, 0.0), 1.0))
@@ -98,7 +103,8 @@ def read_brands(lines: Sequence[Line]) -> list[Cue]:
 @lru_cache(maxsize=4_000)
 def _find(key: str) -> tuple[str, tuple[str, ...], bool] | None:
     ideographs = any(char > "⺀" for char in key)
-    if not (2 if ideographs else _MIN_LETTERS) <= len(key) <= 40 or key.isdigit():
+    least = _MIN_LETTERS_OF_A_CHAIN if key in _weights() else _MIN_LETTERS
+    if not (2 if ideographs else least) <= len(key) <= 40 or key.isdigit():
         return None
     brands = _brands()
     if key in brands:
@@ -121,6 +127,12 @@ def _candidates(key: str) -> Iterator[str]:
 def _brands() -> dict[str, tuple[str, ...]]:
     stop = brand_stop_words()
     return {row.name: row.places for row in brand_rows() if row.name not in stop}
+
+
+@cache
+def _weights() -> dict[str, Mapping[str, float]]:
+    """Return where large chains have how many times the branches of an average brand."""
+    return {row.name: row.weights for row in brand_rows() if row.weights}
 
 
 @cache

@@ -97,6 +97,24 @@ def test_a_bad_brand_row_is_reported_with_its_line(tmp_path):
         tables.brand_rows(tmp_path)
 
 
+def test_a_brand_may_have_many_branches_at_home(tmp_path):
+    (tmp_path / "brands").mkdir()
+    for name in ("brands.csv", "more.csv"):
+        (tmp_path / "brands" / name).write_text("name,kind,places\nlawson,shop,JP*100 PH\n")
+    (row,) = tables.brand_rows(tmp_path)
+    assert row.places == ("JP", "PH")
+    assert row.weights == {"JP": 100.0}
+
+
+@pytest.mark.parametrize("place", ["JP*", "JP*0", "JP*x", "*5"])
+def test_a_bad_weight_of_a_brand_is_reported(tmp_path, place):
+    (tmp_path / "brands").mkdir()
+    (tmp_path / "brands" / "brands.csv").write_text(f"name,kind,places\nx,shop,{place}\n")
+    (tmp_path / "brands" / "more.csv").write_text("name,kind,places\n")
+    with pytest.raises(KnowledgeError, match=r"brands\.csv:2"):
+        tables.brand_rows(tmp_path)
+
+
 def test_a_bad_list_of_stop_words_is_named_with_its_line(tmp_path):
     (tmp_path / "brands").mkdir()
     (tmp_path / "brands" / "stop-words.yaml").write_text("en: [shell]\nde: kaufland\n")

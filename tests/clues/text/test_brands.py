@@ -25,6 +25,21 @@ def test_a_brand_supports_its_countries(text, place):
     assert cue.likelihood[place] > 4 * cue.likelihood["elsewhere"]
 
 
+@pytest.mark.parametrize(
+    ("text", "home", "abroad"),
+    [("LAWSON", "JP", "PH"), ("7-ELEVEN", "TH", "DK"), ("Tim Hortons", "CA", "US")],
+)
+def test_a_chain_speaks_for_its_home_more_than_for_branches_abroad(text, home, abroad):
+    likelihood = brand_cue(text).likelihood
+    assert likelihood[home] > 3 * likelihood.get(abroad, likelihood["elsewhere"])
+
+
+def test_three_letters_are_read_of_large_chains_only():
+    assert brand_cue("PTT").likelihood["TH"] > 4 * brand_cue("PTT").likelihood["elsewhere"]
+    assert brand_cue("ptt") is None
+    assert find_brand("LMT") is None
+
+
 def test_one_wrong_letter_in_a_long_name_counts_less():
     exact, near = brand_cue("Biedronka"), brand_cue("Biedrnka")
     assert near.likelihood["elsewhere"] > exact.likelihood["elsewhere"]
