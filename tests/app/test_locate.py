@@ -199,6 +199,8 @@ def test_cells_are_ranked_with_their_coordinates(located):
 def test_without_a_photo_the_questions_come_first(app):
     next(b for b in app.button if "No photo" in b.label).click().run()
     assert app.session_state["locate-tab"] == "What to look for next"
+    assert "What do you see?" in shown(app)
+    assert "leads" not in shown(app)
     assert any((b.key or "").startswith("ask-cues-") for b in app.button)
 
 

@@ -41,7 +41,10 @@ def show(case: Case) -> None:
         st.error(str(error))
         return
     with left:
-        answer(result.location)
+        if case.photo is None and not case.all_cues():
+            heading("What do you see?", "Answer a question, or add a cue: the map follows at once.")
+        else:
+            answer(result.location)
     with st.container(key="overview"):  # stays in sight while the ledger scrolls below
         _overview(case, result)
     for failure in result.location.extraction.failures:

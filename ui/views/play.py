@@ -208,6 +208,8 @@ def _verdict(duel: Duel) -> None:
     last = duel.rounds[-1]
     name = locator().world.regions[last.country].name
     right = "you knew the country" if last.right else "you guessed another country"
+    if last.guessed is None:
+        right = "your guess lies in no country"
     if last.km is None:
         right = "the time ran out"
     loser = "you lose" if last.yours < last.engine else "the engine loses"
