@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from PIL import Image
 Floats = npt.NDArray[np.float32]
 _TINY = 16  # side of the tiny image
 _COLOUR_BINS = (4, 14, 14)  # of lightness, a and b
-_GIST_SIDE, _GIST_CELLS = 128, 5
-_WAVELENGTHS, _ORIENTATIONS = (4.0, 8.0, 16.0, 32.0), 6
+_GIST_SIDE, _GIST_CELLS = 64, 5
+_WAVELENGTHS, _ORIENTATIONS = (3.0, 5.0, 8.0, 14.0), 6
 _WORDS = 256  # of the vocabulary of SIFT descriptors
 _DESCRIPTORS = 200  # a photo
 _FOR_VOCABULARY = 400  # photos
@@ -61,8 +62,10 @@ def colours(rgb: npt.NDArray[np.uint8]) -> Floats:
     import cv2
 
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).reshape(-1, 3)
-    counts = np.histogramdd(lab, _COLOUR_BINS, [(0, 256)] * 3)[0]
-    return np.sqrt(counts.ravel() / len(lab)).astype(np.float32)
+    bins = np.array(_COLOUR_BINS)
+    index = np.ravel_multi_index(tuple((lab.astype(np.intp) * bins // 256).T), _COLOUR_BINS)
+    counts = np.bincount(index, minlength=int(bins.prod()))
+    return np.sqrt(counts / len(lab)).astype(np.float32)
 
 
 def gist(rgb: npt.NDArray[np.uint8]) -> Floats:
@@ -80,6 +83,7 @@ def gist(rgb: npt.NDArray[np.uint8]) -> Floats:
     return np.concatenate(cells)
 
 
+@cache
 def _gabor_filters() -> list[tuple[Any, Any]]:
     """Return pairs of an even and an odd filter for each wavelength and orientation."""
     import cv2
