@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from clues.errors import CluesError
 from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT
 from detectors.training.text_fonts import Face, list_faces, split_by_family
 from detectors.training.text_render import Pixels, degrade, draw
@@ -40,6 +41,11 @@ class Renderer:
         The words to draw; by default all.
     columns
         Set some East Asian words from top to bottom.
+
+    Raises
+    ------
+    CluesError
+        If the system has too few fonts for a script.
     """
 
     def __init__(
@@ -62,6 +68,13 @@ class Renderer:
             for face in chosen:
                 by_family.setdefault(face.family, []).append(face)
             self._families[script] = list(by_family.values())
+        without = [script for script, own in self._families.items() if not own]
+        if without:
+            raise CluesError(
+                f"Two families of fonts are needed for each of {', '.join(without)}, one to learn "
+                "from and one to measure with; type: apt install fonts-noto-core "
+                "fonts-noto-extra fonts-noto-cjk"
+            )
 
     def crop(self, script: str, rng: random.Random) -> tuple[Pixels, str]:
         """Return a crop of a word, RGB, and the word; ``digits`` is a script here."""

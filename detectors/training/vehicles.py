@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.errors import CluesError
+from detectors.downloads import models_dir
 from detectors.objects import FLOOR
 from detectors.scene.calibration import SceneScales
 from detectors.training import calibrate
@@ -102,7 +103,12 @@ def _export(start: Path, photos: ScenePhotos, out_dir: Path) -> float:
     from detectors.training.yolo_neck import split
 
     if not start.is_file():
-        raise CluesError(f"{start}: no such checkpoint; put yolov8n.pt there or name it as start.")
+        start = models_dir() / start.name
+    if not start.is_file():
+        raise CluesError(
+            f"{start.name}: no such checkpoint among data or models; "
+            "type: clues models pull yolov8n.pt"
+        )
     model = load_model(start, out_dir / "ultralytics")
     names = {name: number for number, name in model.names.items()}
     images = alike(photos.paths)
