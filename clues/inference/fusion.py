@@ -25,6 +25,7 @@ from clues.knowledge.model import FusionSettings
 # Cues that tell less than this together leave the prior about as it was: half of what an even
 # yes-or-no question tells. An empty road under a grey sky tells more.
 LEAST_TOLD_BITS = 0.5
+_MISFITS = 12  # the strongest cues, among which the one that fits least is looked for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,11 +74,28 @@ class Fusion:
         if len(self.terms) < 2:
             return 0.0
         joint = log_sum(self.log_joint) - log_sum(self.log_prior)
-        alone = 0.0
-        for term in self.terms:
-            prior = self.model.prior if term.evidence.per_leaf else self.model.atom_prior
-            alone += math.log(float(prior @ np.exp(term.coefficient * term.evidence.log_ratio)))
-        return (alone - joint) / math.log(2)
+        return (sum(map(self._alone, self.terms)) - joint) / math.log(2)
+
+    @property
+    def misfit(self) -> Cue | None:
+        """The strong cue without which the others contradict each other least.
+
+        None of one or two cues: either contradicts the other.
+        """
+        if len(self.terms) < 3:
+            return None
+        of_leaf = self.model.tables.atoms.of_leaf
+
+        def left(term: Term) -> float:  # nats of conflict without it, but for what all share
+            without = self.log_joint - term.coefficient * term.evidence.on_leaves(of_leaf)
+            return -self._alone(term) - log_sum(without)
+
+        return min(self.terms[:_MISFITS], key=left).cue
+
+    def _alone(self, term: Term) -> float:
+        """Return the log of a term's ratio that the prior expects."""
+        prior = self.model.prior if term.evidence.per_leaf else self.model.atom_prior
+        return math.log(float(prior @ np.exp(term.coefficient * term.evidence.log_ratio)))
 
     @property
     def told_bits(self) -> float:

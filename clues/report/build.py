@@ -13,10 +13,12 @@ from clues.photo import Photo
 from clues.pipeline import Extraction, Location
 from clues.regions import RegionGraph
 from clues.report import models, words
+from clues.report.ledger import cue_title
 
 SHARES = (0.5, 0.9)
 MAX_VALUES = 20
 QUESTIONS = 5
+_TITLE = 40  # letters of a cue within a sentence
 
 
 def build(
@@ -66,6 +68,7 @@ def build(
         entropy_bits=posterior.entropy_bits,
         told_bits=fusion.told_bits,
         conflict_bits=fusion.conflict_bits,
+        misfit=misfit(location),
         cues=cue_entries(location.extraction, kb, world, fusion.repeated),
         against_rest=explanation_entry(location.why(first), location),
         against_runner_up=explanation_entry(location.why(first, rival), location)
@@ -99,6 +102,18 @@ def cue_entries(
     """Return the cues of an extraction, in its order."""
     left_out = {id(cue) for cue in repeated}
     return tuple(_cue(cue, kb, world, counted=id(cue) not in left_out) for cue in extraction.cues)
+
+
+def misfit(location: Location) -> str | None:
+    """Return in words the cue that fits the others least, where cues contradict each other."""
+    fusion, tables = location.fusion, location.engine.tables
+    if fusion.conflict_bits <= words.CONFLICT_WORTH_SAYING_BITS:
+        return None
+    if fusion.misfit is None:
+        return None
+    entry = _cue(fusion.misfit, tables.kb, tables.world, counted=True)
+    title = cue_title(entry)
+    return title if len(title) <= _TITLE else entry.says
 
 
 def failure_entries(extraction: Extraction) -> tuple[models.FailureEntry, ...]:

@@ -94,7 +94,7 @@ def location_html(
         legend=Markup(svg_map.legend()),
         steps=ledger(report, report.against_runner_up) if report.against_runner_up else [],
         without=without_lines(report),
-        conflict=words.conflict(report.conflict_bits)
+        conflict=words.conflict(report.conflict_bits, report.misfit)
         if report.conflict_bits > words.CONFLICT_WORTH_SAYING_BITS
         else "",
     )

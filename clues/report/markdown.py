@@ -22,7 +22,7 @@ def location_markdown(report: LocationReport) -> str:
         f"within {words.km2(half.km2)}, {words.percent(most.share)} within {words.km2(most.km2)}.",
     ]
     if report.conflict_bits > words.CONFLICT_WORTH_SAYING_BITS:
-        lines += ["", f"_{_plain(words.conflict(report.conflict_bits))}_"]
+        lines += ["", f"_{_plain(words.conflict(report.conflict_bits, report.misfit))}_"]
     if report.cues:
         lines += ["", "| Cue | Value | Seen by | Note |", "|---|---|---|---|"]
         lines += [_row(cue.says, cue.label, cue.detector, cue.note) for cue in report.cues]

@@ -162,6 +162,9 @@ class LocationReport(_Record):
     entropy_bits: Finite = Field(description="Over the leaves: H3 cells of about 1,770 km2")
     told_bits: Finite = Field(description="Information gain: how far the cues moved the prior")
     conflict_bits: Finite = Field(description="Above 0 the cues contradict each other")
+    misfit: str | None = Field(
+        description="Where they contradict each other much: the cue that fits the others least"
+    )
     cues: tuple[CueEntry, ...]
     against_rest: ExplanationEntry = Field(description="The first country against anywhere else")
     against_runner_up: ExplanationEntry | None = Field(

@@ -109,7 +109,7 @@ def _headline(report: LocationReport) -> RenderableType:
         ),
     ]
     if report.conflict_bits > words.CONFLICT_WORTH_SAYING_BITS:
-        lines.append(Text(words.conflict(report.conflict_bits), style=_AGAINST))
+        lines.append(Text(words.conflict(report.conflict_bits, report.misfit), style=_AGAINST))
     return Padding(Group(*(line for line in lines if line.plain)), _INDENT)
 
 

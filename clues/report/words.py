@@ -170,12 +170,10 @@ def placed(name: str, code: str) -> str:
     return name if name == code or code.islower() else f"{name} ({code})"
 
 
-def conflict(conflict_bits: float) -> str:
-    """Return a warning that the cues contradict each other."""
-    return (
-        f"The cues contradict each other ({conflict_bits:.1f} bits of conflict): "
-        "one of them may mislead."
-    )
+def conflict(conflict_bits: float, misfit: str | None = None) -> str:
+    """Return a warning that the cues contradict each other, and which fits the others least."""
+    rest = f"'{misfit}' fits the others least." if misfit else "one of them may mislead."
+    return f"The cues contradict each other ({conflict_bits:.1f} bits of conflict): {rest}"
 
 
 def host(url: str) -> str:

@@ -8,7 +8,7 @@ from clues.inference.posterior import Posterior
 from clues.inference.sphere import distance_km, score
 from clues.pipeline import Location
 from clues.report import words
-from clues.report.build import sentence
+from clues.report.build import misfit, sentence
 
 _REGIONS, _CELLS = 7, 5  # rows; a cell's has two lines, so that both take the same room
 _NO_FLAG = frozenset({"XK"})  # not in static/flags.png
@@ -66,7 +66,7 @@ def agreement(found: Location) -> None:
     bits = found.fusion.conflict_bits
     text, kind = "The cues do not contradict each other.", ""
     if bits > words.CONFLICT_WORTH_SAYING_BITS:
-        text, kind = words.conflict(bits), " warn"
+        text, kind = words.conflict(bits, misfit(found)), " warn"
     shown = html.escape(text) if found.cues else ""
     st.html(f'<p class="agreement{kind}" role="status">{shown}</p>')
 

@@ -141,6 +141,22 @@ def test_what_was_told_is_the_divergence_from_the_prior(engine, log_prior):
     assert fusion.told_bits > 1
 
 
+def test_the_cue_that_fits_the_others_least_is_found(engine, log_prior):
+    said = [
+        ("text.language", "ja"),
+        ("traffic.driving-side", "left"),
+        ("vegetation.birch", "present"),
+    ]
+    said += [("plates.blue-strip", "present")]
+    cues = [Cue.certain(*pair) for pair in said]
+    fusion = engine.fuse(cues, log_prior)
+    without = [
+        engine.fuse([c for c in cues if c is not one], log_prior).conflict_bits for one in cues
+    ]
+    assert fusion.misfit is cues[without.index(min(without))]
+    assert engine.fuse(cues[:2], log_prior).misfit is None
+
+
 def test_agreeing_cues_do_not_conflict_and_contradicting_ones_do(engine, log_prior):
     def conflict(*pairs: tuple[str, str]) -> float:
         return engine.fuse([Cue.certain(*pair) for pair in pairs], log_prior).conflict_bits
