@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from clues.errors import CluesError
 
 if TYPE_CHECKING:  # the command line starts faster without numpy and Pillow
-    from clues.cue import Cue
+    from clues.cue import Box, Cue
     from clues.photo import Photo
 
 GROUP = "clues.detectors"
@@ -31,6 +31,15 @@ class Detector(Protocol):
 
     def detect(self, photo: "Photo") -> "Sequence[Cue]":
         """Return the cues seen, boxes in pixels of ``photo``; no cue means nothing to say."""
+        ...
+
+
+@runtime_checkable
+class Discreet(Protocol):
+    """A detector that also tells what a picture that is passed on should not show."""
+
+    def private(self, photo: "Photo") -> "Sequence[Box]":
+        """Return boxes of people's heads or cars' plates, in pixels of ``photo``; no cues."""
         ...
 
 

@@ -5,7 +5,7 @@ A detector that fails is a reported value, not a crash.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from clues.cue import Cue
-from clues.detector import Detector, available, check_optional, optional
+from clues.cue import Box, Cue
+from clues.detector import Detector, Discreet, available, check_optional, optional
 from clues.errors import CluesError, UnknownCueError
 from clues.inference import Engine, Explainer, Explanation, Fusion, Point, Question, Tables
 from clues.inference import next_questions as _next_questions
@@ -49,11 +49,14 @@ class Extraction:
         Detectors that failed.
     seconds
         Wall time by detector.
+    private
+        What a picture that is passed on should not show: people's heads, cars' plates.
     """
 
     cues: tuple[Cue, ...]
     failures: tuple[Failure, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    private: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +223,10 @@ class Locator:
         cues: list[Cue] = []
         failures: list[Failure] = []
         seconds: dict[str, float] = {}
+        private: list[Box] = []
         for detector in self.detectors:
+            if isinstance(detector, Discreet):  # whether its cues are wanted or not
+                private.extend(_private(detector, photo))
             if detector.name in out:
                 continue
             if progress is not None:
@@ -236,7 +242,7 @@ class Locator:
             seconds[detector.name] = time.perf_counter() - start
         failures.extend(f for name, f in self._failed.items() if name not in out)
         kept = tuple(cue for cue in cues if not _left_out(cue, out))
-        return Extraction(kept, tuple(failures), seconds)
+        return Extraction(kept, tuple(failures), seconds, tuple(private))
 
     def locate(
         self,
@@ -284,7 +290,7 @@ class Locator:
             extraction = self.extract_cues(photo, out) if photo is not None else Extraction(())
         told = {cue.variable for cue in given}
         seen = [c for c in extraction.cues if c.variable not in told and not _left_out(c, out)]
-        extraction = Extraction((*seen, *given), extraction.failures, extraction.seconds)
+        extraction = replace(extraction, cues=(*seen, *given))
         log_prior = log_prior_of(self.world, str(prior), within)
         looked_at = any(cue.family == APPEARANCE for cue in extraction.cues)
         if looked_at and str(prior) == DEFAULT_PRIOR:
@@ -298,6 +304,13 @@ def _reason(error: Exception) -> str:
     """Return what went wrong: our own errors and missing modules speak for themselves."""
     known = isinstance(error, CluesError | ImportError)
     return (str(error) if known else f"{type(error).__name__}: {error}")[:300]
+
+
+def _private(detector: Discreet, photo: Photo) -> Sequence[Box]:
+    try:
+        return detector.private(photo)
+    except Exception:  # looking for cues will fail likewise, and say why
+        return ()
 
 
 def _left_out(cue: Cue, out: frozenset[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ FLOOR = 0.02
 # How much what objects say counts beside a look at the whole photo. The two are not independent;
 # half is the middle between one that repeats the other and one that knows nothing of it.
 SHARE_BESIDE_LOOK = 0.5
+_PRIVATE_FROM = 0.2  # what is hidden for nothing costs less than a face that is shown
 _CEILING = 1 - 1e-6
 _KEPT = 4  # photos whose objects are remembered
 
@@ -40,10 +41,13 @@ class ObjectModel:
         Of the detector and of its files.
     kinds
         Tag of the calibration > the classes any of which shows it.
+    private
+        Classes that a picture that is passed on should not show > the part of the box to hide.
     """
 
     name: str
     kinds: Mapping[str, tuple[str, ...]]
+    private: Mapping[str, Callable[[Box], Box]] = field(default_factory=dict)
 
     @property
     def head_file(self) -> str:
@@ -121,6 +125,7 @@ class ObjectDetector:
         self.name = model.name
         self.find = find
         self.version = version
+        self._private = model.private
         self._whole = looks or {}
         self._kinds = [model.kinds[tag] for tag in scales.tags]
         self._scales = [s for s in scales.binary if s.enabled or everything]
@@ -131,6 +136,12 @@ class ObjectDetector:
         found = self.find(photo) if self._scales else ()
         cues = [self._cue(scale, found, photo) for scale in self._scales]
         return [cue for cue in cues if cue is not None]
+
+    def private(self, photo: Photo) -> list[Box]:
+        """Return what a picture that is passed on should not show."""
+        found = self.find(photo) if self._private else ()
+        sure = (o for o in found if o.kind in self._private and o.score >= _PRIVATE_FROM)
+        return [self._private[one.kind](one.box) for one in sure]
 
     def _cue(self, scale: BinaryScale, found: Sequence[Detection], photo: Photo) -> Cue | None:
         kinds = self._kinds[scale.tag]

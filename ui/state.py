@@ -1,7 +1,7 @@
 """A case: a photo, what was seen in it, and what the person said of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from clues.cue import Cue
@@ -114,9 +114,7 @@ class Case:
                 for row, cue in self.detected().items()
                 if self.strength(row) > 0
             }
-            seen = Extraction(
-                tuple(rows.values()), self.extraction.failures, self.extraction.seconds
-            )
+            seen = replace(self.extraction, cues=tuple(rows.values()))
             found = engine.locate(
                 None,
                 extraction=seen,

@@ -43,7 +43,7 @@ WithinOptions = Annotated[
 ]
 _LONGEST_NAME = 120
 KeepPlates = Annotated[
-    bool, typer.Option("--keep-plates", help="Leave number plates readable in what is written.")
+    bool, typer.Option("--keep-plates", help="Leave plates and faces in what is written.")
 ]
 PriorOption = Annotated[
     str,

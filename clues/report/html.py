@@ -62,13 +62,14 @@ def location_html(
 ) -> str:
     """Return the report on one location as HTML; parameters as in `clues.report.build`.
 
-    Number plates are hidden in the picture and in notes unless ``keep_plates``.
+    Number plates are hidden in the picture and in notes, and heads in the picture, unless
+    ``keep_plates``.
     """
     report = build(location, top, file=file, against=against)
     photo = location.photo
     if not keep_plates:
         report = without_plate_text(report)
-        photo = shareable(photo, location.cues) if photo else None
+        photo = shareable(photo, location) if photo else None
     posterior = location.fusion.posterior
     close = svg_map.area_map(posterior, location.point)
     world = svg_map.world_map(posterior, location.point, frame=close.view if close else None)

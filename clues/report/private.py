@@ -1,17 +1,24 @@
-"""Keep number plates out of what is passed on: they name a person's car, not a place.
+"""Keep number plates and faces out of what is passed on: they name a person, not a place.
 
 A plate tells its country and region; that is kept. The text is replaced in every note, and the
-picture is averaged beyond reading where a plate was seen. Both are undone by `--keep-plates`.
+picture is averaged beyond reading where a plate or a person's head was seen. `--keep-plates`
+leaves all of it.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from clues.cue import Cue
+from clues.cue import Box, Cue
 from clues.photo import Photo
 from clues.report.models import LocationReport
+
+if TYPE_CHECKING:
+    from clues.pipeline import Location
 
 FAMILY = "plates"
 HIDDEN = "(hidden)"
@@ -49,19 +56,23 @@ def hidden(notes: Sequence[str]) -> list[str]:
     return [found.sub(HIDDEN, note) for note in notes]
 
 
-def hide_plates(image: Image.Image, cues: Iterable[Cue]) -> Image.Image:
-    """Return the picture with the boxes of plates averaged to a few blocks.
+def hide(image: Image.Image, cues: Iterable[Cue], private: Iterable[Box] = ()) -> Image.Image:
+    """Return the picture with plates and private regions averaged to a few blocks.
 
     Parameters
     ----------
     image
         The upright photo in its full size; it is not changed.
     cues
-        Their boxes are in its pixels.
+        Those of plates are hidden; their boxes are in its pixels.
+    private
+        More boxes to hide, such as people's heads.
     """
-    boxes = {cue.box.xyxy_px for cue in cues if cue.family == FAMILY and cue.box is not None}
+    plates = {cue.box.xyxy_px for cue in cues if cue.family == FAMILY and cue.box is not None}
+    most = _LARGEST_SHARE * image.width * image.height
+    boxes = {(x0, y0, x1, y1) for x0, y0, x1, y1 in plates if (x1 - x0) * (y1 - y0) <= most}
     out = image.copy()
-    for box in sorted(boxes):
+    for box in sorted(boxes | {one.xyxy_px for one in private}):
         area = _area(box, image.size)
         if area is None:
             continue
@@ -72,19 +83,17 @@ def hide_plates(image: Image.Image, cues: Iterable[Cue]) -> Image.Image:
     return out
 
 
-def shareable(photo: Photo, cues: Iterable[Cue]) -> Photo:
-    """Return the photo with its plates hidden; name and digest stay the original's."""
+def shareable(photo: Photo, location: Location) -> Photo:
+    """Return the photo with plates and heads hidden; name and digest stay the original's."""
     import numpy as np
 
-    pixels = np.asarray(hide_plates(photo.image(), cues))
+    pixels = np.asarray(hide(photo.image(), location.cues, location.extraction.private))
     return Photo(pixels=pixels, name=photo.name, sha256=photo.sha256)
 
 
 def _area(box: BoxPx, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """Return a box with its margin, in whole pixels inside the picture; None if it is no plate."""
+    """Return a box with its margin, in whole pixels inside the picture; None if it is outside."""
     x0, y0, x1, y1 = box
-    if (x1 - x0) * (y1 - y0) > _LARGEST_SHARE * size[0] * size[1]:
-        return None
     dx, dy = _MARGIN * (x1 - x0), _MARGIN * (y1 - y0)
     left, top = max(0, int(x0 - dx)), max(0, int(y0 - dy))
     right, bottom = min(size[0], int(x1 + dx) + 1), min(size[1], int(y1 + dy) + 1)

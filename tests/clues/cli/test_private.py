@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from clues.cue import Box, Cue
-from clues.report.private import hidden, hide_plates
+from clues.report.private import hidden, hide
 
 PLATE = r"(?<![\w.+/])1234(?!\d)"  # its digits, but not inside a number or a picture
 SECRET = ("48.8583", "48,51", "2.2945", "EiffelSecret", "48.858")
@@ -96,7 +96,27 @@ def test_every_note_with_the_plates_text_is_cleaned():
 def test_a_box_that_covers_the_photo_is_no_plate():
     image = Image.fromarray(np.random.default_rng(2).integers(0, 255, (40, 60, 3)).astype(np.uint8))
     whole = Cue(variable="plates.plate", likelihood={"present": 1.0}, box=Box(0, 0, 60, 40))
-    assert hide_plates(image, [whole]).tobytes() == image.tobytes()
+    assert hide(image, [whole]).tobytes() == image.tobytes()
+
+
+def test_heads_are_hidden_in_the_shared_page_even_where_the_detector_is_left_out(tmp_path):
+    from clues.pipeline import Locator
+    from clues.report.private import shareable
+
+    class Watcher:
+        name, variables = "vehicles", frozenset()
+
+        def detect(self, photo):
+            return []
+
+        def private(self, photo):
+            return [Box(10, 10, 30, 30)]
+
+    noise = np.random.default_rng(3).integers(0, 255, (60, 60, 3)).astype(np.uint8)
+    found = Locator(detectors=[Watcher()]).locate(noise, without=["vehicles"])
+    assert found.extraction.seconds == {}
+    pixels = shareable(found.photo, found).pixels
+    assert pixels[12:28, 12:28].std() < 30 < pixels[40:, 40:].std()
 
 
 def test_gps_is_in_no_cache(located, tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from clues.cue import Box
-from clues.detector import Detector
+from clues.detector import Detector, Discreet
 from clues.knowledge import load_kb
 from clues.photo import open_photo
 from detectors.objects import ObjectDetector
@@ -31,6 +31,16 @@ def test_the_surest_object_gives_the_ratio_and_the_box():
     assert (cue.variable, cue.value, cue.box) == ("traffic.bus", "present", BUS.box)
     assert cue.likelihood["absent"] == pytest.approx(0.1 / 0.9)
     assert "bus at 0.90" in cue.note
+
+
+def test_heads_are_private_and_no_cue():
+    standing = Detection("person", 0.8, Box(10, 0, 30, 100))
+    half = Detection("person", 0.3, Box(40, 20, 80, 60))
+    unsure = Detection("person", 0.1, Box(0, 0, 5, 5))
+    shown = detector(standing, half, unsure, BUS)
+    assert isinstance(shown, Discreet)
+    assert shown.private(PHOTO) == [Box(10, 0, 30, 25), Box(40, 20, 80, 56)]
+    assert [cue.value for cue in shown.detect(PHOTO)] == ["present"]
 
 
 def test_nothing_found_speaks_for_absence_and_has_no_box():
