@@ -4,6 +4,8 @@ Labels by eye (``benchmarks/data/ocr_scripts.json``, by photo): lines that Rapid
 of countries with other scripts, among them what is no text. The development photos hold next to no
 Thai, Hangul, Greek, Arabic or Hebrew, so words of photos with 304 pixels to train appearance on are
 labelled, too; no network that reads has learned from their words. Nothing is fitted to the labels.
+Then the real word crops of ``text/words``, split ``test``: numbers among them count as numbers, and
+words that Latin shares with Cyrillic or Greek do not count.
 
 python -m benchmarks.scripts
 """
@@ -27,7 +29,9 @@ from benchmarks.ocr_cache import DATA, rows
 from clues.photo import open_photo
 from detectors.ocr.readers import Readers, scripts
 from detectors.ocr.script_net import CLASSES, ScriptNet
-from detectors.ocr.strokes import Strokes
+from detectors.ocr.strokes import Seen, Strokes
+from detectors.training.script_data import real_words
+from detectors.training.text_card import share
 
 OUT = Console(width=120)
 LABELS = Path(__file__).parent / "data" / "ocr_scripts.json"
@@ -39,23 +43,31 @@ def main() -> None:
     """Run from the command line."""
     crops, classes, texts = labelled()
     turned = [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops]
-    seen = Strokes().see(turned)
-    judged = [CLASSES[i] for i in ScriptNet().judge(seen).argmax(1)]
-    mistakes: dict[str, Counter[str]] = defaultdict(Counter)
-    for truth, got in zip(classes, judged, strict=True):
-        mistakes[truth][got] += 1
-    table = Table("class", "crops", "judged rightly", "judged as")
-    for truth, got in sorted(mistakes.items()):
-        told = ", ".join(f"{name} {n}" for name, n in got.most_common())
-        table.add_row(truth, str(got.total()), str(got[truth]), told)
-    OUT.print(table)
-    right = np.mean([a == b for a, b in zip(classes, judged, strict=True)])
-    OUT.print(f"all: {100 * right:.1f} % of {len(crops)}")
+    strokes, net = Strokes(), ScriptNet()
+    seen = strokes.see(turned)
+    judge(net, seen, classes)
+    words, of_words = real_words(DATA.parent / "text", "test")
+    judge(net, strokes.see(words), [CLASSES[i] for i in of_words])
     readers = Readers()
     for script in scripts():
         rows = [i for i, one in enumerate(classes) if one == script and texts[i]]
         read = readers.read(script, [seen[i] for i in rows])
         report(script, [texts[i] for i in rows], read)
+
+
+def judge(net: ScriptNet, seen: Sequence[Seen], classes: Sequence[str]) -> None:
+    """Print what the script network says of crops of known classes, and the share of hits."""
+    judged = [CLASSES[i] for i in net.judge(seen).argmax(1)]
+    mistakes: dict[str, Counter[str]] = defaultdict(Counter)
+    for truth, got in zip(classes, judged, strict=True):
+        mistakes[truth][got] += 1
+    table = Table("class", "crops", "judged rightly", "judged as")
+    for truth, told in sorted(mistakes.items()):
+        names = ", ".join(f"{name} {n}" for name, n in told.most_common())
+        table.add_row(truth, str(told.total()), str(told[truth]), names)
+    OUT.print(table)
+    right, low, high = share(np.array([a == b for a, b in zip(classes, judged, strict=True)]))
+    OUT.print(f"all: {100 * right:.1f} % ({100 * low:.1f} to {100 * high:.1f}) of {len(classes)}")
 
 
 def report(script: str, truth: Sequence[str], read: Sequence[tuple[str, float]]) -> None:

@@ -165,8 +165,8 @@ decoded greedily (connectionist temporal classification).
 
 ## Measured
 On the other half, {crops} drawn crops of words and in fonts that training did not see: character
-error rate {cer:.1f} %, {exact:.1f} % of the words without an error. Many of the crops are 8 to 12
-pixels high and hard for people, too. Real words in development photos:
+error rate {cer:.1f} %, {exact:.1f} % of the words without an error. Letters have at least 16 pixels
+to the em (small ones 8), with blur and JPEG hard for people, too. Real words in development photos:
 `python -m benchmarks.scripts`.
 
 ## Limits

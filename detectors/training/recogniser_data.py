@@ -14,12 +14,10 @@ from detectors.ocr.alphabets import Alphabet
 from detectors.training.script_data import Renderer
 from detectors.training.text_backbone import Halves
 from detectors.training.text_render import Pixels
-from detectors.training.text_words import number, shop_words, vary
+from detectors.training.text_words import ZEROS, clusters, number, own_digits, shop_words, vary
 
 _NUMBER, _RANDOM, _SHOP, _RARE, _LISTED = 0.06, 0.10, 0.12, 0.15, 0.3  # shares of the words drawn
 _PAIR = 0.15  # of them, two words
-_OWN_DIGITS = 0.3  # of the numbers, in scripts that have digits of their own
-_ZERO = {"arabic": ("٠", "۰")}
 _NO_SPACES = frozenset({"thai"})
 _LONGEST = 20
 
@@ -41,17 +39,18 @@ class ScriptWords:
         self, alphabet: Alphabet, names: Iterable[str], listed: Iterable[str] = ()
     ) -> None:
         self.alphabet = alphabet
+        self._zeros = "".join(filter(alphabet.spells, ZEROS.get(alphabet.script, "")))
         self.names = self._known(names)
         self._listed = self._known(listed)
         shop = (part for word in shop_words() for part in {word, *word.split()})
         self._shop = [word for word in self._known(shop) if not word.isascii()]
         self._bearing: dict[str, list[str]] = defaultdict(list)
-        clusters = set()
+        seen = set()
         for word in (*self.names, *self._listed, *self._shop):
             for letter in set(alphabet.row_of(word)):
                 self._bearing[letter].append(word)
-            clusters.update(_clusters(word))
-        self._clusters = sorted(clusters)
+            seen.update(clusters(word))
+        self._clusters = sorted(seen)
         self._letters = sorted(letter for letter in self._bearing if letter.isalpha())
 
     def shuffled(self, seed: int) -> ScriptWords:
@@ -77,11 +76,11 @@ class ScriptWords:
         """Return a word, a number, or two words."""
         script = self.alphabet.script
         if rng.random() < _NUMBER:
-            return self._number(rng)
+            return own_digits(number(rng), self._zeros, rng)
         word = self._word(rng)
         if rng.random() < _PAIR:
             word += ("" if script in _NO_SPACES else " ") + self._word(rng)
-        return vary(word, script, rng)
+        return vary(word, script, rng, self._zeros)
 
     def _word(self, rng: random.Random) -> str:
         way = rng.random()
@@ -95,28 +94,10 @@ class ScriptWords:
             return rng.choice(self._listed)
         return rng.choice(self.names)
 
-    def _number(self, rng: random.Random) -> str:
-        zeros = _ZERO.get(self.alphabet.script, ())
-        if zeros and rng.random() < _OWN_DIGITS:
-            zero = ord(rng.choice(zeros))
-            return "".join(chr(zero + int(digit)) for digit in str(rng.randint(1, 99999)))
-        return number(rng)
-
 
 def _without_marks(word: str) -> str:
     """Take vowel points off, which signs in Hebrew and Arabic letters lack."""
     return "".join(c for c in word if unicodedata.category(c) != "Mn")
-
-
-def _clusters(word: str) -> list[str]:
-    """Split a word into letters with the marks that belong to them."""
-    found: list[str] = []
-    for letter in word:
-        if found and unicodedata.category(letter)[0] == "M":
-            found[-1] += letter
-        elif letter.isalpha():
-            found.append(letter)
-    return found
 
 
 def drawn(

@@ -48,7 +48,9 @@ class RecogniserConfig(BaseModel):
         return scripts
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
+    """A convolution along the line, by channel, and one across channels, added to what came in."""
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.inner = nn.Sequential(
@@ -60,6 +62,7 @@ class _Block(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return an array of the shape that came in, (crops, channels, steps)."""
         return x + self.inner(x)
 
 
@@ -75,7 +78,7 @@ class Head(nn.Module):
             nn.GELU(),
             nn.Dropout(_DROPOUT),
         )
-        self.blocks = nn.Sequential(_Block(channels), _Block(channels))
+        self.blocks = nn.Sequential(Block(channels), Block(channels))
         self.letters = nn.Conv1d(channels, substeps * self.outputs, 1)
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
@@ -124,11 +127,11 @@ def fit(
     ctc = nn.CTCLoss(zero_infinity=True)
     optimiser = torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay)
     for epoch in range(config.epochs):
-        batches = _batches([len(one[0]) for one in seen], config.batch, rng)
+        drawn = batches([len(one[0]) for one in seen], config.batch, rng)
         losses = []
         head.train()
-        for done, rows in enumerate(batches):
-            at = (epoch + done / len(batches)) / config.epochs
+        for done, rows in enumerate(drawn):
+            at = (epoch + done / len(drawn)) / config.epochs
             for group in optimiser.param_groups:
                 group["lr"] = config.rate * 0.5 * (1 + math.cos(math.pi * at)) + 1e-5
             inputs = torch.from_numpy(np.stack([seen[i] for i in rows]).astype(np.float32))
@@ -147,20 +150,20 @@ def fit(
     return head.eval()
 
 
-def _batches(
+def batches(
     steps: Sequence[int], size: int, rng: np.random.Generator
 ) -> list[npt.NDArray[np.int64]]:
     """Return rows by batch, of one length within a batch, in an order of chance."""
     by_length: dict[int, list[int]] = defaultdict(list)
     for row in rng.permutation(len(steps)):
         by_length[steps[row]].append(int(row))
-    batches = [
+    drawn = [
         np.array(rows[i : i + size])
         for rows in by_length.values()
         for i in range(0, len(rows), size)
         if len(rows[i : i + size]) > 1
     ]
-    return [batches[i] for i in rng.permutation(len(batches))]
+    return [drawn[i] for i in rng.permutation(len(drawn))]
 
 
 @torch.inference_mode()

@@ -16,13 +16,16 @@ from clues.errors import CluesError
 from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT
 from detectors.training.text_fonts import Face, list_faces, split_by_family
 from detectors.training.text_render import Pixels, degrade, draw
-from detectors.training.text_words import number, vary
+from detectors.training.text_words import ZEROS, is_shared, number, piece, vary
+
+_READ_BY_EYE = Path(__file__).parent / "labels" / "real_words.csv"
 
 Classes = npt.NDArray[np.int64]
 
 _HEIGHT_PX = 48
 _EAST_ASIAN = frozenset({"han", "kana", "hangul"})
 _VERTICAL = 0.12  # share of East Asian words set as columns
+_PIECE = 0.12  # share of crops with two or three letters
 _FONT_SAMPLE = 150  # words by which faces are chosen
 
 
@@ -63,7 +66,7 @@ class Renderer:
         self._families: dict[str, list[list[Face]]] = {}
         faces = list_faces()
         for script, own in words.items():
-            chosen = split_by_family(faces, own[:_FONT_SAMPLE])[held_out]
+            chosen = split_by_family(faces, own[:_FONT_SAMPLE], script)[held_out]
             by_family: dict[str, list[Face]] = {}
             for face in chosen:
                 by_family.setdefault(face.family, []).append(face)
@@ -77,12 +80,19 @@ class Renderer:
             )
 
     def crop(self, script: str, rng: random.Random) -> tuple[Pixels, str]:
-        """Return a crop of a word, RGB, and the word; ``digits`` is a script here."""
+        """Return a crop of a word, RGB, and the word; ``digits`` is a script here.
+
+        Words of nothing but letters that another script has, too, are of no script, and left out.
+        """
         while True:
             if script == DIGITS:
                 word = number(rng)
             else:
-                word = vary(rng.choice(self._words[script]), script, rng)
+                word = rng.choice(self._words[script])
+                word = piece(word, rng) if rng.random() < _PIECE else word
+                word = vary(word, script, rng, ZEROS.get(script, ""))
+                if is_shared(word, script):
+                    continue
             crop = self.draw(script, word, rng)
             if crop is not None:
                 return crop, word
@@ -126,26 +136,44 @@ def rendered(renderer: Renderer, per_class: int, seed: int) -> tuple[list[Pixels
 
 
 def real_words(folder: Path, split: str) -> tuple[list[Pixels], Classes]:
-    """Return crops and classes of the real words of a split."""
+    """Return crops and classes of the real words of a split.
+
+    Where it was read by eye that a word is a number, or shared by several scripts, the label that
+    came with it gives way: see `class_of`.
+    """
+    with _READ_BY_EYE.open(newline="", encoding="utf-8") as stream:
+        read = {row["file"]: row["text"] for row in csv.DictReader(stream)}
     crops, classes = [], []
     with (folder / "words.csv").open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
             if row["split"] != split or row["text"]:
                 continue  # those with a text come from another set, most of them a mere blur
-            classes.append(CLASSES.index(row["script"]))
+            name = class_of(read.get(row["file"]), row["script"])
+            if name is None:
+                continue
+            classes.append(CLASSES.index(name))
             with Image.open(folder / row["file"]) as opened:
                 crops.append(_turned(np.asarray(opened.convert("RGB"))))
     return crops, np.array(classes)
+
+
+def class_of(text: str | None, script: str) -> str | None:
+    """Return the class of a word that bears the label ``script``; None if it is of several."""
+    if text is None:
+        return script
+    if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
+        return DIGITS
+    return None if is_shared(text, script) else script
 
 
 def no_text(textures: Sequence[Pixels], seed: int) -> tuple[list[Pixels], Classes]:
     """Return pieces of photos that hold no text, blown up as detectors find them."""
     rng = random.Random(seed)
     crops = []
-    for piece in textures:
+    for texture in textures:
         blown = rng.uniform(1, 3)
-        size = tuple(max(8, round(side * blown)) for side in piece.shape[1::-1])
-        larger = cv2.resize(piece, size, interpolation=cv2.INTER_CUBIC)
+        size = tuple(max(8, round(side * blown)) for side in texture.shape[1::-1])
+        larger = cv2.resize(texture, size, interpolation=cv2.INTER_CUBIC)
         crops.append(_turned(np.asarray(larger, np.uint8)))
     return crops, np.full(len(crops), CLASSES.index(NOT_TEXT))
 

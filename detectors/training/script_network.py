@@ -13,24 +13,26 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
 from detectors.ocr.script_net import CLASSES
+from detectors.training.recogniser_network import Block, batches
 from detectors.training.text_backbone import CHANNELS, Halves
 
 _SMOOTHING = 0.05
 _DROPOUT = 0.3
-_NOISE = 0.1  # of the pooled features, in standard deviations
+_NOISE = 0.1  # of the features, in standard deviations
+_CUT, _LEAST_CUT = 0.3, 0.6  # share of batches of which a part is seen, and its least share
+_WAYS = 4  # in which a head weighs the steps of a line
 
-Floats = npt.NDArray[np.float32]
 Classes = npt.NDArray[np.int64]
 
 
 class TrainingConfig(BaseModel):
-    """How the head is trained."""
+    """How a head is trained."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     epochs: int = Field(gt=0)
     batch: int = Field(gt=1)
-    hidden: int = Field(gt=0)
+    channels: int = Field(gt=0)
     rate: float = Field(gt=0)
     decay: float = Field(ge=0)
     seed: int
@@ -38,18 +40,33 @@ class TrainingConfig(BaseModel):
 
 
 class ScriptHead(nn.Module):
-    """Pooled features, shape (crops, 2 * channels), to logits over `CLASSES`."""
+    """Features, shape (crops, 384, steps), to logits over `CLASSES`.
 
-    def __init__(self, hidden: int) -> None:
+    Convolutions along the line see letters; their mean over the steps, weighed in several ways
+    (Bahdanau et al. 2015), and their maximum tell the script.
+    """
+
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.BatchNorm1d(2 * CHANNELS), nn.Linear(2 * CHANNELS, hidden), nn.GELU(),
-            nn.Dropout(_DROPOUT), nn.Linear(hidden, len(CLASSES)),
-        )  # fmt: skip
+        self.steps = nn.Sequential(
+            nn.BatchNorm1d(CHANNELS),
+            nn.Conv1d(CHANNELS, channels, 1),
+            nn.GELU(),
+            nn.Dropout(0.1),
+            Block(channels),
+            Block(channels),
+        )
+        self.weigh = nn.Conv1d(channels, _WAYS, 1)
+        self.classes = nn.Sequential(
+            nn.Dropout(_DROPOUT), nn.Linear((_WAYS + 1) * channels, len(CLASSES))
+        )
 
-    def forward(self, pooled: torch.Tensor) -> torch.Tensor:
+    def forward(self, seen: torch.Tensor) -> torch.Tensor:
         """Return logits, shape (crops, classes)."""
-        return self.layers(pooled)
+        steps = self.steps(seen)
+        shares = torch.softmax(self.weigh(steps), 2)
+        means = torch.matmul(shares, steps.transpose(1, 2)).flatten(1)
+        return self.classes(torch.cat([means, steps.amax(2)], 1))
 
 
 class Outlet(nn.Module):
@@ -62,51 +79,68 @@ class Outlet(nn.Module):
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         """Return probabilities, shape (crops, classes)."""
-        row = seen.squeeze(2)
-        pooled = torch.cat([row.mean(2), row.amax(2)], 1)
-        return torch.softmax(self.head(pooled) / self.temperature, 1)
+        return torch.softmax(self.head(seen.squeeze(2)) / self.temperature, 1)
 
 
-def pool(seen: Sequence[Halves]) -> Floats:
-    """Return mean and maximum over the steps, shape (crops, 2 * channels)."""
-    rows = [one.astype(np.float32) for one in seen]
-    return np.stack([np.concatenate([one.mean(1), one.max(1)]) for one in rows])
-
-
-def fit(pooled: Floats, classes: Classes, config: TrainingConfig, checkpoint: Path) -> ScriptHead:
-    """Train the head, every class weighing the same, and keep it in ``checkpoint``."""
+def fit(
+    seen: Sequence[Halves], classes: Classes, config: TrainingConfig, checkpoint: Path
+) -> ScriptHead:
+    """Train a head, every class weighing the same; keep it in ``checkpoint``, or take it thence."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    head = ScriptHead(config.hidden)
-    inputs, target = torch.from_numpy(pooled), torch.from_numpy(classes)
-    spread = inputs.std(0)
+    rng = np.random.default_rng(config.seed)
+    head = ScriptHead(config.channels)
+    if checkpoint.is_file():
+        head.load_state_dict(torch.load(checkpoint, weights_only=True))
+        return head.eval()
+    spread = torch.from_numpy(_spread(seen))[None, :, None]
     counts = np.bincount(classes, minlength=len(CLASSES))
     weights = torch.tensor(len(classes) / len(CLASSES) / np.maximum(counts, 1), dtype=torch.float32)
     loss_of = nn.CrossEntropyLoss(weights, label_smoothing=_SMOOTHING)
     optimiser = torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay)
+    lengths = [one.shape[1] for one in seen]
     head.train()
     for epoch in range(config.epochs):
         losses = []
-        for rows in torch.randperm(len(inputs)).split(config.batch):
-            if len(rows) < 2:
-                continue
-            noisy = inputs[rows] + _NOISE * spread * torch.randn(len(rows), inputs.shape[1])
-            loss = loss_of(head(noisy), target[rows])
+        drawn = batches(lengths, config.batch, rng)
+        for done, rows in enumerate(drawn):
+            at = (epoch + done / len(drawn)) / config.epochs
+            for group in optimiser.param_groups:
+                group["lr"] = config.rate * 0.5 * (1 + math.cos(math.pi * at)) + 1e-5
+            inputs = torch.from_numpy(_cut(np.stack([seen[i] for i in rows]), rng))
+            noisy = inputs + _NOISE * spread * torch.randn(inputs.shape)
+            loss = loss_of(head(noisy), torch.from_numpy(classes[rows]))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             losses.append(float(loss.detach()))
-        for group in optimiser.param_groups:
-            group["lr"] = config.rate * 0.5 * (1 + math.cos(math.pi * (epoch + 1) / config.epochs))
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     torch.save(head.state_dict(), checkpoint)
     return head.eval()
 
 
+def _cut(seen: Halves, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Return the features of some batches without their ends, as detectors cut words."""
+    steps = seen.shape[2]
+    if rng.random() < _CUT:
+        kept = max(2, round(steps * rng.uniform(_LEAST_CUT, 1)))
+        first = int(rng.integers(0, max(steps - kept, 0) + 1))
+        seen = seen[:, :, first : first + kept]
+    return seen.astype(np.float32)
+
+
+def _spread(seen: Sequence[Halves], most: int = 2000) -> npt.NDArray[np.float32]:
+    """Return the standard deviation of each channel, by a part of the crops."""
+    some = seen[:: max(1, len(seen) // most)]
+    return np.concatenate(some, 1).astype(np.float32).std(1)
+
+
 @torch.inference_mode()
-def logits_of(head: ScriptHead, pooled: Floats) -> npt.NDArray[np.float64]:
+def logits_of(head: ScriptHead, seen: Sequence[Halves]) -> npt.NDArray[np.float64]:
     """Return logits, shape (crops, classes)."""
-    return head.eval()(torch.from_numpy(pooled)).double().numpy()
+    head.eval()
+    rows = [head(torch.from_numpy(one.astype(np.float32))[None])[0] for one in seen]
+    return torch.stack(rows).double().numpy()
 
 
 def temperature_of(logits: npt.NDArray[np.float64], classes: Classes) -> float:

@@ -17,7 +17,11 @@ Pixels = npt.NDArray[np.uint8]
 
 _SIZE_PX = 44  # of the font before anything is done to it
 _MAX_ASPECT = 16.0
-_LEAST_CONTRAST = 45.0  # of luminance, of 255
+_LEAST_CONTRAST = 60.0  # of luminance, of 255
+# Least height of the font in the photo: capitals have 11 pixels then, small letters 8. Below that
+# people cannot tell the scripts of crops with blur and JPEG either.
+_LEAST_EM_PX = 16.0
+_DIM = 0.25  # share of crops in shadow or haze
 # Foreground and background of signs, RGB: road signs, shop fronts, plates, paint on walls.
 _WHITE, _BLACK, _PAPER = (255, 255, 255), (20, 20, 20), (248, 248, 246)
 _SIGNS = (
@@ -40,6 +44,8 @@ def draw(word: str, face: Face, stroke: int = 0, *, vertical: bool = False) -> P
     """
     font = _font(face.path, face.index)
     try:
+        if any(font.getmask(letter).getbbox() is None for letter in set(word) if letter.isalpha()):
+            return None  # some fonts have blanks for letters
         if vertical:
             parts = [_ink(letter, font, stroke) for letter in word if not letter.isspace()]
             return (
@@ -85,7 +91,7 @@ def degrade(ink: Pixels, textures: Sequence[Pixels], rng: random.Random, height:
     height
         Of the result, in pixels.
     """
-    ink = _warp(_margins(ink, rng), rng)
+    ink = _warp(_margins(ink, rng), rng)  # still with `_SIZE_PX` pixels for the font
     rows, columns = ink.shape
     foreground, background = _colours(rng)
     picture = _background((rows, columns), background, textures, rng)
@@ -170,7 +176,8 @@ def _outline(
 def _photograph(picture: npt.NDArray[np.float32], rng: random.Random, height: int) -> Pixels:
     """Blur, shrink, add noise, compress as JPEG, and enlarge again."""
     rows, columns = picture.shape[:2]
-    few = min(rows, round(11 + 37 * rng.random() ** 1.4))  # with margins: letters from 8 px
+    em = _LEAST_EM_PX + 36 * rng.random() ** 1.4
+    few = max(8, round(rows * min(em / _SIZE_PX, 1.0)))
     few_columns = max(4, round(columns * few / rows))
     if rng.random() < 0.5:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.8) * rows / few)
@@ -180,9 +187,11 @@ def _photograph(picture: npt.NDArray[np.float32], rng: random.Random, height: in
     picture = cv2.resize(picture, (few_columns, few), interpolation=cv2.INTER_AREA)
     sharp = np.random.default_rng(rng.getrandbits(32))
     picture = picture + sharp.normal(0, rng.choice((1, 3, 8)), picture.shape)
+    if rng.random() < _DIM:
+        picture = picture * rng.uniform(0.4, 1.0) + rng.uniform(0, 60)
     small = np.clip(picture, 0, 255).astype(np.uint8)
     if rng.random() < 0.7:
-        _, code = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(25, 90)])
+        _, code = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(40, 95)])
         small = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
     width = max(8, round(columns * height / rows))
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)

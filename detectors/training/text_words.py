@@ -14,6 +14,18 @@ from clues.text.script import SCRIPTS, script_of, script_of_letter
 _MAX_LETTERS = 18
 _MIN_POPULATION = 500
 _CASED = frozenset({"latin", "cyrillic", "greek", "armenian"})
+ZEROS = {
+    "arabic": "٠۰", "bengali": "০", "burmese": "၀", "devanagari": "०", "gujarati": "૦",
+    "gurmukhi": "੦", "kannada": "೦", "khmer": "០", "lao": "໐", "telugu": "౦", "thai": "๐",
+}  # fmt: skip
+_OWN_DIGITS = 0.4  # of the numbers in scripts that have digits of their own
+# Letters that look alike in two scripts.
+_TWINS = (
+    ("latin", "ABCEHIJKMOPSTXYaceijopsxyËëÏï", "cyrillic", "АВСЕНІЈКМОРЅТХУасеіјорѕхуЁёЇї"),
+    ("latin", "ABEHIKMNOPTXYZo", "greek", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖο"),
+    ("cyrillic", "АВГЕНІКМОПРТФХо", "greek", "ΑΒΓΕΗΙΚΜΟΠΡΤΦΧο"),
+)
+_VIRAMA = 9  # combining class of the sign that joins a letter to the next
 _MIN_WORDS = 400  # scripts with fewer get words spelt at random from their letters
 _UNICODE_BLOCKS = {
     "mongolian": (0x1820, 0x1842),
@@ -49,8 +61,11 @@ def words_by_script(per_script: int, seed: int = 0) -> dict[str, list[str]]:
     return result
 
 
-def vary(word: str, script: str, rng: random.Random) -> str:
-    """Return a word as a sign may show it: in capitals, in small letters, beside a number."""
+def vary(word: str, script: str, rng: random.Random, zeros: str = "") -> str:
+    """Return a word as a sign may show it: in capitals, in small letters, beside a number.
+
+    ``zeros`` begin the digits that the number may have instead of ours; see `ZEROS`.
+    """
     if script in _CASED:
         way = rng.random()
         if way < 0.5:
@@ -58,9 +73,55 @@ def vary(word: str, script: str, rng: random.Random) -> str:
         elif way < 0.6:
             word = word.lower()
     if rng.random() < 0.07:
-        number = str(rng.randint(1, 999))
+        number = own_digits(str(rng.randint(1, 999)), zeros, rng)
         word = f"{word} {number}" if rng.random() < 0.6 else f"{number} {word}"
     return word
+
+
+def own_digits(number: str, zeros: str, rng: random.Random) -> str:
+    """Return a number in our digits or in others, which begin with one of ``zeros``.
+
+    A number of several parts keeps ours: in Arabic its parts would stand in another order.
+    """
+    if not zeros or not number.isdigit() or rng.random() >= _OWN_DIGITS:
+        return number
+    zero = ord(rng.choice(zeros))
+    return "".join(chr(zero + int(digit)) for digit in number)
+
+
+def is_shared(word: str, script: str) -> bool:
+    """Tell whether another script spells a word with the same shapes, letter by letter."""
+    letters = set(filter(str.isalpha, word))
+    return any(
+        letters <= set(own)
+        for one, ones, other, others in _TWINS
+        for name, own in ((one, ones), (other, others))
+        if name == script
+    )
+
+
+def piece(word: str, rng: random.Random) -> str:
+    """Return two or three letters of a word with their marks, as short words and cuts have."""
+    parts: list[str] = []
+    for cluster in clusters(word):
+        if parts and unicodedata.combining(parts[-1][-1]) == _VIRAMA:
+            parts[-1] += cluster
+        else:
+            parts.append(cluster)
+    count = rng.randint(2, 3)
+    first = rng.randint(0, max(len(parts) - count, 0))
+    return "".join(parts[first : first + count])
+
+
+def clusters(word: str) -> list[str]:
+    """Split a word into letters with the marks that belong to them."""
+    found: list[str] = []
+    for letter in word:
+        if found and unicodedata.category(letter)[0] == "M":
+            found[-1] += letter
+        elif letter.isalpha():
+            found.append(letter)
+    return found
 
 
 def _capitals(word: str, script: str) -> str:

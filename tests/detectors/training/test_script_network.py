@@ -8,7 +8,6 @@ from detectors.training.script_network import (
     TrainingConfig,
     fit,
     logits_of,
-    pool,
     temperature_of,
 )
 from detectors.training.text_backbone import CHANNELS
@@ -20,9 +19,11 @@ def test_the_head_learns_what_features_tell(tmp_path):
     seen = [rng.normal(0, 1, (CHANNELS, 5)) for _ in classes]
     for one, label in zip(seen, classes, strict=True):
         one[label * 10 : label * 10 + 10] += 3
-    config = TrainingConfig(epochs=8, batch=16, hidden=16, rate=0.01, decay=0.0, seed=0, threads=1)
-    head = fit(pool([s.astype(np.float16) for s in seen]), classes, config, tmp_path / "s.pt")
-    logits = logits_of(head, pool([s.astype(np.float16) for s in seen]))
+    config = TrainingConfig(
+        epochs=8, batch=16, channels=16, rate=0.01, decay=0.0, seed=0, threads=1
+    )
+    halves = [one.astype(np.float16) for one in seen]
+    logits = logits_of(fit(halves, classes, config, tmp_path / "s.pt"), halves)
     assert logits.shape == (160, len(CLASSES))
     assert (logits.argmax(1) == classes).mean() > 0.95
 
