@@ -16,8 +16,8 @@ from rich.console import Console
 from clues.cue import Box
 from clues.photo import open_photo
 from detectors.manifest import weight_file
-from detectors.objects import finder
 from detectors.plates.detector import MODEL as PLATES
+from detectors.plates.finder import plate_finder
 from detectors.training.card import number
 from detectors.training.plates_reading import measure_reading
 from detectors.vehicles import MODEL as VEHICLES
@@ -54,7 +54,7 @@ def reading(folder: Path, kept: Path | None) -> None:
 
 
 def _surest(path: Path) -> Box | None:
-    found = finder(PLATES.head_file)(open_photo(path))
+    found = plate_finder(PLATES.head_file)(open_photo(path))
     return found[0].box if found else None
 
 

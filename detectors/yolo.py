@@ -94,13 +94,13 @@ def parts(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
                 yield left, top, left + wide, top + high
 
 
-def network_input(image: Image.Image) -> tuple[Floats, float]:
+def network_input(image: Image.Image, long_side_px: int = LONG_SIDE_PX) -> tuple[Floats, float]:
     """Return an image as input, shape (1, 3, rows, columns), 0 to 1, and the scale used.
 
-    The long side becomes `LONG_SIDE_PX` (small photos are enlarged to about twice their size at
+    The long side becomes ``long_side_px`` (small photos are enlarged to about twice their size at
     most); grey fills the right and lower margin up to a multiple of the largest stride.
     """
-    scale = min(LONG_SIDE_PX / max(image.size), _MAX_ENLARGED)
+    scale = min(long_side_px / max(image.size), _MAX_ENLARGED)
     wide, high = (max(round(side * scale), 1) for side in image.size)
     step = STRIDES[-1]
     rows, columns = math.ceil(high / step) * step, math.ceil(wide / step) * step

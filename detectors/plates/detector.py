@@ -15,7 +15,8 @@ from clues.photo import Photo
 from clues.text.plates import FORMAT_VARIABLE, REGION_VARIABLE, plate_cues
 from detectors.likelihood import binary_cue
 from detectors.manifest import version_of, weight_file
-from detectors.objects import FLOOR, Find, ObjectDetector, ObjectModel, finder, log_odds
+from detectors.objects import FLOOR, Find, ObjectDetector, ObjectModel, log_odds
+from detectors.plates.finder import plate_finder
 from detectors.plates.issuer import issuer_cue
 from detectors.plates.look import LookModel
 from detectors.plates.look_cues import LOOK_VARIABLES, ROWS_VARIABLE, look_cues, rows_cue
@@ -32,7 +33,7 @@ _KINDS = ("plate", "yellow plate")
 # A box surer than this is read. Few false plates hold a text that fits a format, so it is low.
 READ_FROM = 0.25
 _MOST_READ = 4
-_RULES = 3  # raise it when what is made of the networks' outputs changes: caches go by it
+_RULES = 4  # raise it when what is made of the networks' outputs changes: caches go by it
 _MOST_JUDGED = 8  # plates whose colour is looked at
 # A plate lower than this, or less sure than `READ_FROM`, says nothing about the colour of plates.
 _COLOUR_FROM_PX = 6.0
@@ -200,7 +201,7 @@ def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDete
         reader = None
     files = (BACKBONE_FILE, MODEL.head_file, MODEL.scales_file, LOOK_FILE, SHAPE_FILE)
     return PlateDetector(
-        finder(MODEL.head_file, folder),
+        plate_finder(MODEL.head_file, folder),
         SceneScales.load(weight_file(MODEL.scales_file, folder)),
         LookModel.load(weight_file(LOOK_FILE, folder)),
         ShapeModel.load(weight_file(SHAPE_FILE, folder)),

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from detectors.manifest import weight_file
+from detectors.plates.detector import LOOK_FILE
 from detectors.plates.look import (
     COLOURS,
     LookModel,
@@ -30,6 +32,8 @@ Floats = npt.NDArray[np.float64]
 def fit_look(plates_dir: Path, *, rounds: int) -> tuple[LookModel, dict[str, Measured], str]:
     """Fit on the labelled plates of the training split, measure on those of the others.
 
+    Where too few are labelled, as among your own photos, the shipped model is kept.
+
     Parameters
     ----------
     plates_dir
@@ -47,6 +51,9 @@ def fit_look(plates_dir: Path, *, rounds: int) -> tuple[LookModel, dict[str, Mea
     """
     split, colour, strip, pixels = _read(plates_dir)
     train = split == "train"
+    if min(len(set(own[train]) - {""}) for own in (colour, strip)) < 2 or train.all():
+        print("plates: too few labelled colours or strips; the shipped model of them is kept")
+        return LookModel.load(weight_file(LOOK_FILE)), {}, ""
     model = _fit(colour[train], strip[train], [pixels[n] for n in np.flatnonzero(train)])
     looks = [model(Image.fromarray((one * 255).round().astype(np.uint8))) for one in pixels]
     told = np.array([look.best for look in looks])
