@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -171,6 +172,43 @@ def test_a_clock_set_back_does_not_take_the_newest_cache(tiny_kb_folder, tmp_pat
     assert {path.name for path in tmp_path.iterdir()} == {
         f"kb-{version[:24]}.json", "kb-2.json", "kb-3.json",
     }  # fmt: skip
+
+
+BATCH = """
+import sys
+from datetime import date
+from pathlib import Path
+from clues.batch.row import Row, Settings
+from clues.batch.run import run
+from clues.batch.store import ResultStore
+from clues.knowledge.load import load_kb
+def engine(todo, settings):
+    for item in todo:
+        yield Row(file=item.name)
+store = ResultStore(Path(sys.argv[3]), Settings(), load_kb(sys.argv[1]).version)
+done = run(sys.argv[2], store, Settings(), engine)
+print(date.today().year, done.done_before, done.photos)
+"""
+
+
+def test_a_wrong_clock_is_no_obstacle_for_caches_and_batches(tiny_kb_folder, tmp_path):
+    compiler, library = shutil.which("cc"), tmp_path / "clock.so"
+    if compiler is None or sys.platform != "linux":
+        pytest.skip("needs Linux and a C compiler")
+    source = Path(__file__).parent / "wrong_clock.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    photos, told = tmp_path / "list.txt", []
+    for n, clock in enumerate(("4102444800", "30", "back")):
+        photos.write_text("".join(f"{k}.jpg\n" for k in range(n + 1)))
+        wrong = {"LD_PRELOAD": str(library), "WRONG_CLOCK": clock}
+        done = subprocess.run(
+            [sys.executable, "-c", BATCH, tiny_kb_folder, photos, tmp_path / "out"], check=True,
+            capture_output=True, text=True, cwd=ROOT,
+            env={**os.environ, **wrong, "CLUES_CACHE": str(tmp_path / "cache")},
+        )  # fmt: skip
+        told.append(done.stdout.split())
+    assert told == [["2100", "0", "1"], ["1970", "1", "1"], ["2030", "2", "1"]]
+    assert len(list((tmp_path / "cache").glob("kb-*.json"))) == 1
 
 
 def test_two_processes_that_build_the_cache_at_once_both_succeed(tiny_kb_folder, tmp_path):
