@@ -14,7 +14,7 @@ from clues.cue import Box
 from clues.paths import cache_dir
 from clues.photo import Photo
 from detectors.manifest import WeightsError
-from detectors.training.yolo import ultralytics_offline
+from detectors.training.yolo import open_checkpoint
 from detectors.yolo import Detection, network_input, suppress
 
 
@@ -72,17 +72,9 @@ class World:
 
 def _load(weights: Path) -> Any:
     """Read a checkpoint in weights-only mode: a pickle could run any code."""
-    ultralytics_offline(cache_dir() / "ultralytics")
-    from ultralytics.nn.tasks import WorldModel, torch_safe_load
+    model = open_checkpoint(weights, cache_dir() / "ultralytics")
+    from ultralytics.nn.tasks import WorldModel
 
-    try:
-        checkpoint = torch_safe_load(str(weights), safe_only=True)[0]
-        model = checkpoint.get("ema") or checkpoint.get("model")
-    except Exception as error:  # torch, pickle, zipfile and ultralytics raise kinds of their own
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(
-            f"{weights}: not a checkpoint that is safe to open ({reason})."
-        ) from None
     if not isinstance(model, WorldModel):
         raise WeightsError(f"{weights}: a {type(model).__name__}, not a YOLO-World.")
-    return model.float().eval()
+    return model

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from detectors.training.onnx_export import ExportError, shrink
-from detectors.training.yolo import BACKBONE_LAYERS, ultralytics_offline
+from detectors.training.yolo import BACKBONE_LAYERS, open_checkpoint
 from detectors.yolo import LEVELS, network_input
 
 _TAPS = (4, 6, 9)  # the backbone's layers that the neck reads
@@ -23,11 +23,21 @@ _TOLERANCE = 0.01
 
 
 def load_model(checkpoint: Path, settings_dir: Path) -> Any:
-    """Return the network of a checkpoint, read in weights-only mode, for inference."""
-    ultralytics_offline(settings_dir)
-    from ultralytics.nn.tasks import load_checkpoint
+    """Return the network of a checkpoint, read in weights-only mode, for inference.
 
-    return load_checkpoint(str(checkpoint))[0].float().eval().fuse()
+    Warns of what such a file is.
+
+    Raises
+    ------
+    WeightsError
+        If it is no checkpoint that is safe to open.
+    """
+    warnings.warn(
+        f"{checkpoint}: a .pt file is a pickle, which can run any code when it is opened "
+        "carelessly; here it is opened in weights-only mode, other programs may not do so.",
+        stacklevel=2,
+    )
+    return open_checkpoint(checkpoint, settings_dir).fuse()
 
 
 def alike(paths: Iterable[Path]) -> npt.NDArray[np.float32]:
