@@ -1,7 +1,7 @@
 """Measure how number plates are read, and what finding them costs; nothing is fitted here.
 
 python -m benchmarks.plates reading ../shared/data/plates   # characters, plates, states, Russian
-python -m benchmarks.plates speed      # processor time of backbone and heads, one thread, 640 px
+python -m benchmarks.plates speed      # processor time of backbone and heads, one thread, by size
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from clues.cue import Box
 from clues.photo import open_photo
 from detectors.manifest import weight_file
 from detectors.plates.detector import MODEL as PLATES
-from detectors.plates.finder import plate_finder
+from detectors.plates.finder import FAR_PX, plate_finder
 from detectors.training.card import number
 from detectors.training.plates_reading import measure_reading
 from detectors.vehicles import MODEL as VEHICLES
@@ -64,19 +64,22 @@ def speed() -> None:
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
-    image = np.random.default_rng(0).random((1, 3, LONG_SIDE_PX, LONG_SIDE_PX), dtype=np.float32)
-    known = {"image": image}
-    for file in (BACKBONE_FILE, NECK_FILE, VEHICLES.head_file, PLATES.head_file):
-        session = ort.InferenceSession(str(weight_file(file)), options)
-        names = [given.name for given in session.get_outputs()]
-        feed = {given.name: known[given.name] for given in session.get_inputs()}
-        spent = []
-        for _ in range(RUNS):
-            start = time.process_time()
-            maps = session.run(names, feed)
-            spent.append(time.process_time() - start)
-        OUT.print(f"{file:20} {min(spent) * 1000:.0f} ms")
-        known |= dict(zip(names, maps, strict=True))
+    files = {LONG_SIDE_PX: (BACKBONE_FILE, NECK_FILE, VEHICLES.head_file, PLATES.head_file)}
+    files[FAR_PX] = (BACKBONE_FILE, PLATES.head_file)
+    for side, own in files.items():
+        image = np.random.default_rng(0).random((1, 3, side, side), dtype=np.float32)
+        known = {"image": image}
+        for file in own:
+            session = ort.InferenceSession(str(weight_file(file)), options)
+            names = [given.name for given in session.get_outputs()]
+            feed = {given.name: known[given.name] for given in session.get_inputs()}
+            spent = []
+            for _ in range(RUNS):
+                start = time.process_time()
+                maps = session.run(names, feed)
+                spent.append(time.process_time() - start)
+            OUT.print(f"{side} px: {file:20} {min(spent) * 1000:.0f} ms", highlight=False)
+            known |= dict(zip(names, maps, strict=True))
 
 
 if __name__ == "__main__":
