@@ -241,6 +241,17 @@ def test_a_result_is_shared_as_page_data_and_link(located):
     assert {cue.variable for cue in cues} == {"text.language", "traffic.driving-side"}
 
 
+def test_what_is_shared_as_data_hides_number_plates(located):
+    from ui.widgets.share import data_of
+
+    case = case_of(located)
+    plate = Cue(variable="plates.format", likelihood={"ES": 1.0, "elsewhere": 0.01},
+                detector="ocr", note="plate 1234 BCD fits ES since 2000")  # fmt: skip
+    found = locator().locate(extraction=Extraction((*case.extraction.cues, plate)))
+    assert "fits ES" in data_of(case, found)
+    assert "1234 BCD" not in data_of(case, found)
+
+
 def test_two_sessions_share_no_photo(located):
     other = AppTest.from_function(locate, default_timeout=30).run()
     assert "cases" not in other.session_state or not other.session_state["cases"]

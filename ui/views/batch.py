@@ -11,6 +11,7 @@ from clues.report import points, words
 from clues.report.build import build
 from clues.report.json import to_json
 from clues.report.models import LocationReport
+from clues.report.private import without_plate_text
 from ui.archive import MOST_PHOTOS, MOST_UPLOAD_MB, Uploaded, count_photos, photos
 from ui.resources import locator
 from ui.style import POINT
@@ -66,7 +67,8 @@ def _locate_all(files: Iterable[Uploaded]) -> _Batch:
             if isinstance(data, CluesError):
                 raise data
             photo = open_photo(data, name)
-            batch.rows.append(build(locator().locate(photo), file=name))
+            found = build(locator().locate(photo), file=name)
+            batch.rows.append(without_plate_text(found))  # they name a person, not a place
             batch.thumbnails.append(thumbnail(photo, _THUMBNAIL))
         except CluesError as error:
             batch.failed.append(str(error))

@@ -8,6 +8,7 @@ from clues.pipeline import Location
 from clues.report.build import build
 from clues.report.json import to_json
 from clues.report.permalink import encode_cues
+from clues.report.private import without_plate_text
 from ui.state import Case
 
 
@@ -20,7 +21,7 @@ def share(case: Case, found: Location) -> None:
     with page:
         st.markdown(
             "**A page** with answer, maps, ledger and sources. It is one file that needs no "
-            "internet; the photo's metadata (GPS, camera) is gone."
+            "internet; number plates, heads and the photo's metadata (GPS, camera) are gone."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             get = st.empty()
@@ -36,13 +37,18 @@ def share(case: Case, found: Location) -> None:
     with data:
         st.markdown("**The same as data**: every number, cue, statement and line.")
         st.download_button(
-            "Data (JSON)", lambda: to_json(build(found, file=case.name)), f"{name}.json",
+            "Data (JSON)", lambda: data_of(case, found), f"{name}.json",
             "application/json", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
     st.markdown(
         "**A link** with the cues as they count now, without photo and without what was read:"
     )
     st.code(f"{_address()}?cues={encode_cues(found.cues)}", language=None)
+
+
+def data_of(case: Case, found: Location) -> str:
+    """Return a result as JSON, without the texts of number plates."""
+    return to_json(without_plate_text(build(found, file=case.name)))
 
 
 def _address() -> str:
