@@ -137,7 +137,8 @@ def _from_storage(url: str) -> Iterator[Item]:
     if not chosen:
         raise CluesError(f"{url}: holds no photos.")
     prefix = root.rstrip("/") + "/"
-    return (Item(p.removeprefix(prefix), str(system.unstrip_protocol(p))) for p in chosen)
+    chain = "".join(url.partition("::")[1:])  # zip://photos::s3://bucket/photos.zip
+    return (Item(p.removeprefix(prefix), f"{system.unstrip_protocol(p)}{chain}") for p in chosen)
 
 
 def _fsspec() -> Any:

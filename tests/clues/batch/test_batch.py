@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,10 @@ def test_lists_parquet_and_urls_are_sources(photos, tmp_path):
     stored = list(items(f"file://{photos}", done={"a.jpg"}))
     assert [i.name for i in stored] == ["b/a.jpg", "b/c.png", "broken.jpg"]
     assert stored[0].open().height == 40
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.write(photos / "a.jpg", "photos/a.jpg")
+    (inside,) = items(f"zip://photos::file://{tmp_path / 'in.zip'}")
+    assert (inside.name, inside.open().width) == ("a.jpg", 60)
 
 
 @pytest.mark.parametrize("source", ["none", "none.txt", "none.parquet", "nowhere://x/y"])
