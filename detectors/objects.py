@@ -42,12 +42,13 @@ class ObjectModel:
     kinds
         Tag of the calibration > the classes any of which shows it.
     private
-        Classes that a picture that is passed on should not show > the part of the box to hide.
+        Classes that a picture that is passed on should not show > the part of the box to hide, by
+        the box and the photo's width.
     """
 
     name: str
     kinds: Mapping[str, tuple[str, ...]]
-    private: Mapping[str, Callable[[Box], Box]] = field(default_factory=dict)
+    private: Mapping[str, Callable[[Box, int], Box]] = field(default_factory=dict)
 
     @property
     def head_file(self) -> str:
@@ -141,7 +142,7 @@ class ObjectDetector:
         """Return what a picture that is passed on should not show."""
         found = self.find(photo) if self._private else ()
         sure = (o for o in found if o.kind in self._private and o.score >= _PRIVATE_FROM)
-        return [self._private[one.kind](one.box) for one in sure]
+        return [self._private[one.kind](one.box, photo.width) for one in sure]
 
     def _cue(self, scale: BinaryScale, found: Sequence[Detection], photo: Photo) -> Cue | None:
         kinds = self._kinds[scale.tag]

@@ -20,15 +20,24 @@ TAG_OF_CLASS = {
     "stop sign": "stop-sign",
 }
 _STANDING = 2.0  # times as high as wide
-_HEAD_SHARE = 0.25  # of the height of somebody who stands
+_HEAD_SHARE = 0.2  # of the height of somebody who stands
+_BESIDE_HEAD = 0.2  # of the width of somebody who stands, on either side: elbows, bags, a stride
 _HEAD_PER_WIDTH = 0.9  # of the width of others: they sit, ride, or are seen to the waist
+_EDGE_PX = 3  # a box that comes so near to the photo's edge may be cut there
 
 
-def head(person: Box) -> Box:
-    """Return the upper part of a person's box, which holds the head."""
+def head(person: Box, width: int) -> Box:
+    """Return the part of a person's box that holds the head, in a photo of a width.
+
+    Somebody cut by the photo's edge may have the head anywhere along the box.
+    """
     wide, high = person.x1 - person.x0, person.y1 - person.y0
-    part = _HEAD_SHARE * high if high > _STANDING * wide else min(high, _HEAD_PER_WIDTH * wide)
-    return Box(person.x0, person.y0, person.x1, person.y0 + part)
+    if high <= _STANDING * wide:
+        part, beside = min(high, _HEAD_PER_WIDTH * wide), 0.0
+    else:
+        whole = person.x0 > _EDGE_PX and person.x1 < width - _EDGE_PX
+        part, beside = _HEAD_SHARE * high, _BESIDE_HEAD * wide if whole else 0.0
+    return Box(person.x0 + beside, person.y0, person.x1 - beside, person.y0 + part)
 
 
 # People are found to hide their heads in pictures that are passed on, and for nothing else.

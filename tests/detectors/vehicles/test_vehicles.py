@@ -37,9 +37,11 @@ def test_heads_are_private_and_no_cue():
     standing = Detection("person", 0.8, Box(10, 0, 30, 100))
     half = Detection("person", 0.3, Box(40, 20, 80, 60))
     unsure = Detection("person", 0.1, Box(0, 0, 5, 5))
-    shown = detector(standing, half, unsure, BUS)
+    cut = Detection("person", 0.8, Box(60, 0, 80, 50))  # by the right edge
+    shown = detector(standing, half, unsure, cut, BUS)
     assert isinstance(shown, Discreet)
-    assert shown.private(PHOTO) == [Box(10, 0, 30, 25), Box(40, 20, 80, 56)]
+    heads = [Box(14, 0, 26, 20), Box(40, 20, 80, 56), Box(60, 0, 80, 10)]
+    assert shown.private(PHOTO) == heads
     assert [cue.value for cue in shown.detect(PHOTO)] == ["present"]
 
 
