@@ -5,6 +5,7 @@
 >>> found.country.name, found.point.lat          # doctest: +SKIP
 """
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from clues.knowledge import KnowledgeBase
     from clues.photo import Photo, Source
     from clues.pipeline import Location, Locator
+
+# No telemetry of dependencies either: onnxruntime 1.32 sends usage events from C++ unless this is
+# set before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"
 __all__ = ["Box", "CluesError", "Cue", "extract_cues", "load_kb", "locate", "locator"]

@@ -192,15 +192,11 @@ print(date.today().year, done.done_before, done.photos)
 
 
 def test_a_wrong_clock_is_no_obstacle_for_caches_and_batches(tiny_kb_folder, tmp_path):
-    compiler, library = shutil.which("cc"), tmp_path / "clock.so"
-    if compiler is None or sys.platform != "linux":
-        pytest.skip("needs Linux and a C compiler")
-    source = Path(__file__).parent / "wrong_clock.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    library = compiled("wrong_clock.c", tmp_path)
     photos, told = tmp_path / "list.txt", []
     for n, clock in enumerate(("4102444800", "30", "back")):
         photos.write_text("".join(f"{k}.jpg\n" for k in range(n + 1)))
-        wrong = {"LD_PRELOAD": str(library), "WRONG_CLOCK": clock}
+        wrong = {"LD_PRELOAD": library, "WRONG_CLOCK": clock}
         done = subprocess.run(
             [sys.executable, "-c", BATCH, tiny_kb_folder, photos, tmp_path / "out"], check=True,
             capture_output=True, text=True, cwd=ROOT,
@@ -275,7 +271,8 @@ def test_a_full_disk_is_no_failure_for_caches(tmp_path):
 WATCHED = """
 import sys
 def watch(event, arguments):
-    if event.startswith("socket.") and event != "socket.gethostname":
+    # urllib3 asks on import whether there is IPv6, by a socket that is bound to ::1 and closed
+    if event.startswith("socket.") and event not in ("socket.__new__", "socket.bind"):
         raise RuntimeError(f"the network: {event} {arguments}")
 sys.addaudithook(watch)
 from clues.cli.main import main
@@ -298,10 +295,31 @@ def locate(folder: Path, *options: str, **variables: str) -> str:
     return done.stdout
 
 
-def test_the_demo_with_every_detector_opens_no_socket(tmp_path):
-    page = tmp_path / "street.html"
-    locate(tmp_path, "--format", "html", "--out", str(page))
+def compiled(source: str, folder: Path) -> str:
+    """Return a library made of a C file beside this one, to be loaded before all others."""
+    compiler, library = shutil.which("cc"), folder / f"{source}.so"
+    if compiler is None or sys.platform != "linux":
+        pytest.skip("needs Linux and a C compiler")
+    path = Path(__file__).parent / source
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, path, "-ldl"], check=True)
+    return str(library)
+
+
+def test_what_forbids_the_network_notices_libraries_in_c(tmp_path):
+    tried = tmp_path / "tried"
+    watched = {"LD_PRELOAD": compiled("no_network.c", tmp_path), "NETWORK_TRIED": str(tried)}
+    code = "import socket; socket.getaddrinfo('localhost', 80)"  # calls the one in C
+    done = subprocess.run([sys.executable, "-c", code], check=False, env={**os.environ, **watched})
+    assert (done.returncode, tried.read_text()) == (1, "!")
+
+
+def test_the_demo_with_every_detector_reaches_for_no_network(tmp_path):
+    page, tried = tmp_path / "street.html", tmp_path / "tried"
+    library = compiled("no_network.c", tmp_path)
+    watched = {"LD_PRELOAD": library, "NETWORK_TRIED": str(tried), "ORT_DISABLE_TELEMETRY": "0"}
+    locate(tmp_path, "--format", "html", "--out", str(page), **watched)
     assert "data:image/jpeg" in page.read_text("utf-8")
+    assert not tried.exists()
 
 
 def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path):
