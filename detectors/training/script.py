@@ -1,8 +1,9 @@
 """Train the network that tells the script of a word crop, and write its card.
 
 The convolutions of PP-OCRv6's small recogniser see strokes and letters of any script; they stay as
-they are. A head of our own learns scripts from drawn words (`text_render`) and from pieces of
-photos without text. The real word crops of ``text/words`` (Latin, Devanagari, Bengali) measure it.
+they are. A head of our own learns scripts from drawn words (`text_render`), from pieces of photos
+without text, and from the training part of the real words of ``text/words`` (Latin, Devanagari,
+Bengali), whose test part measures it.
 """
 
 from __future__ import annotations
@@ -78,11 +79,16 @@ def train(config: Path | None, data: Path, out: Path) -> None:
             seen = features(strokes, crops, settings.training.threads)
             save(path, seen, [CLASSES[number] for number in classes])
             print(f"{len(crops)} crops seen", flush=True)
-    learned, held_out = map(_kept, kept)
-    head = fit(*learned, settings.training, out / "script.pt")
-    crops, classes = script_data.real_words(data / "text", "test")
-    real = features(strokes, crops, settings.training.threads), classes
-    finish(head, held_out, real, len(learned[0]), out)
+    drawn, held_out = map(_kept, kept)
+    real, asked = (_real(strokes, data / "text", split, settings) for split in ("train", "test"))
+    seen, classes = [*drawn[0], *real[0]], np.concatenate([drawn[1], real[1]])
+    head = fit(seen, classes, settings.training, out / "script.pt")
+    finish(head, held_out, asked, (len(drawn[0]), len(real[0])), out)
+
+
+def _real(strokes: Path, folder: Path, split: str, settings: ScriptConfig) -> Crops:
+    crops, classes = script_data.real_words(folder, split)
+    return features(strokes, crops, settings.training.threads), classes
 
 
 def _kept(path: Path) -> Crops:
@@ -90,8 +96,13 @@ def _kept(path: Path) -> Crops:
     return seen, np.array([CLASSES.index(name) for name in names])
 
 
-def finish(head: ScriptHead, held_out: Crops, real: Crops, learned: int, out: Path) -> None:
-    """Calibrate on one half of the held-out crops, measure on the other and on real ones."""
+def finish(
+    head: ScriptHead, held_out: Crops, real: Crops, learned: tuple[int, int], out: Path
+) -> None:
+    """Calibrate on one half of the held-out crops, measure on the other and on real ones.
+
+    ``learned`` says from how many drawn and real crops the head has learned.
+    """
     logits = logits_of(head, held_out[0])
     half = np.arange(len(logits)) % 2 == 0
     temperature = temperature_of(logits[half], held_out[1][half])
@@ -105,7 +116,7 @@ def finish(head: ScriptHead, held_out: Crops, real: Crops, learned: int, out: Pa
     licence = f"{LICENCE}; stands on strokes.onnx, {BACKBONE_LICENCE}"
     record_weights(out / FILE, MODEL, licence, classes=CLASSES, metrics=metrics)
     card = _CARD.format(
-        licence=licence, temperature=temperature, learned=learned,
+        licence=licence, temperature=temperature, drawn_crops=learned[0], real_crops=learned[1],
         fonts=_percent(hits), real=_percent(real_hits), drawn=len(hits), crops=len(real_hits),
         families=len({face.family for face in list_faces()}),
     )  # fmt: skip
@@ -162,11 +173,11 @@ by attention, were trained here.
 
 - Made by: `clues train script --data DATA --out OUT --install` (`detectors/training/script.yaml`)
 - Licence: {licence}
-- Learned from {learned:,} crops: words of GeoNames, CLDR and `kb/tables/street-words.yaml`, whole
-  or two or three letters of them, in fonts of Debian that shape the script ({families:,} families,
-  a fifth of them held out; training only), degraded like street photos, at least 16 pixels to the
-  em (capitals 11, small letters 8); pieces of street photos as "no text". No real word was learned
-  from.
+- Learned from {drawn_crops:,} crops: words of GeoNames, CLDR and `kb/tables/street-words.yaml`,
+  whole or two or three letters of them, in fonts of Debian that shape the script ({families:,}
+  families, a fifth of them held out; training only), degraded like street photos, at least 16
+  pixels to the em (capitals 11, small letters 8); pieces of street photos as "no text". Also from
+  {real_crops:,} real words of `text/words`, split `train`.
 - Words in which every letter has a twin in one other script (TAXI, МОСТ) are of no script and
   neither learned nor measured.
 - Calibrated by one temperature, {temperature:.2f}, on half of the crops in held-out fonts.
