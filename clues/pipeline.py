@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import EntryPoint
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from clues.regions.prior import prior as log_prior_of
 from clues.text.typed import typed_cues
 
 DEFAULT_PRIOR = "street-view"
+_FIRST = "ocr"  # of the detectors
 APPEARANCE = "appearance"  # the family whose bias the fitted factors on countries make up for
 
 
@@ -156,9 +158,23 @@ class Locator:
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors; one that cannot be made is left out and reported with each photo."""
-        if self._given is not None:
-            return (*self._given, *self._make_also())
-        return (*self._make(available()), *self._make_also())
+        return tuple(self._each())
+
+    def _each(self) -> Iterator[Detector]:
+        """Yield the detectors, the first time each as it is made.
+
+        Reading takes most memory, so it goes first, before the networks of the others are there.
+        """
+        if "detectors" in self.__dict__:
+            yield from self.detectors
+            return
+        made: list[Detector] = []
+        entries = sorted(available().items(), key=lambda item: item[0] != _FIRST)
+        given = self._make(dict(entries)) if self._given is None else self._given
+        for detector in chain(given, self._make_also()):
+            made.append(detector)
+            yield detector
+        self.__dict__["detectors"] = tuple(made)
 
     @property
     def missing(self) -> tuple[Failure, ...]:
@@ -224,7 +240,7 @@ class Locator:
         failures: list[Failure] = []
         seconds: dict[str, float] = {}
         private: list[Box] = []
-        for detector in self.detectors:
+        for detector in self._each():
             if isinstance(detector, Discreet):  # whether its cues are wanted or not
                 private.extend(_private(detector, photo))
             if detector.name in out:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clues.cue import Cue
+from clues.cue import PERSON, Cue
 from clues.inference.evidence import Evidence, EvidenceModel
 from clues.inference.posterior import Posterior
 from clues.inference.tables import Floats, Tables
@@ -215,11 +215,16 @@ def _terms(counted: Sequence[Evidence], settings: FusionSettings) -> tuple[Term,
     for group, evidence in zip(groups, counted, strict=True):
         strengths[group].append(evidence.strength_bits)
     number = {group: effective_number(found) for group, found in strengths.items()}
-    terms = []
-    for group, evidence in zip(groups, counted, strict=True):
-        trust = settings.of_cue(evidence.cue)
-        terms.append(Term(evidence, trust.weight * number[group] ** -trust.redundancy))
-    return tuple(terms)
+    by_detectors = {group: settings.of(group).coefficient(n) for group, n in number.items()}
+    return tuple(
+        Term(
+            evidence,
+            settings.person.coefficient(number[group])
+            if evidence.cue.detector == PERSON
+            else by_detectors[group],
+        )
+        for group, evidence in zip(groups, counted, strict=True)
+    )
 
 
 def effective_number(strengths: Sequence[float]) -> float:

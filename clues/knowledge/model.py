@@ -223,6 +223,10 @@ class FamilySettings(_Record):
     redundancy: float = Field(default=0.5, ge=0, le=1)
     background: float = Field(default=0.05, ge=0, le=0.9)
 
+    def coefficient(self, number: float) -> float:
+        """Return the factor on each of a number of cues, which share the family's weight."""
+        return float(self.weight * number**-self.redundancy)
+
 
 class FusionSettings(_Record):
     """Settings of all families (kb/fusion.yaml), with how they were found.

@@ -50,3 +50,28 @@ def test_a_detector_that_cannot_be_made_is_reported_with_each_photo(monkeypatch)
     assert [(f.detector, f.message) for f in seen.failures] == [
         ("broken", "ZeroDivisionError: division by zero")
     ]
+
+
+def test_reading_is_done_before_the_other_detectors_are_made(monkeypatch):
+    happened: list[str] = []
+
+    class Point:
+        def __init__(self, name):
+            self.name = name
+
+        def load(self):
+            return self.make
+
+        def make(self):
+            happened.append(f"make {self.name}")
+            one = Palms()
+            one.name, one.detect = self.name, lambda photo: happened.append(self.name) or []
+            return one
+
+    entries = {name: Point(name) for name in ("appearance", "ocr")}
+    monkeypatch.setattr("clues.pipeline.available", lambda: entries)
+    locator = Locator(tiny_kb())
+    locator.extract_cues(PHOTO)
+    assert happened == ["make ocr", "ocr", "make appearance", "appearance"]
+    locator.extract_cues(PHOTO)
+    assert happened[4:] == ["ocr", "appearance"]  # they are made once
