@@ -62,6 +62,7 @@ _ANY = 0.03  # any other script misread
 # Bounds of what a network's judgement can say. It learned most scripts from drawn words, and a crop
 # that nobody can read is often no text.
 _LEAST_READ, _LEAST_UNREAD = 0.02, 0.2
+_OF_ENGINES = frozenset({"latin", "han", "kana"})  # the others are read by heads of our own
 _LEAD = 3.0  # of the likeliest script of an unread word over the next
 _EAST_ASIAN = frozenset({"han", "kana"})
 _NOISY_CONFIDENCE = 0.8  # below it, Chinese characters and kana are mostly branches and bricks
@@ -151,8 +152,10 @@ def _likelihood(script: str, line: Line) -> dict[str, float]:
     likelihood = {s: sure * others.get(s, _ANY) + (1 - sure) * 0.3 for s in _ALL}
     if judged:
         top = max(judged.get(script, 0.0), _LEAST_READ)
+        # a window or a fence may be taken for a rare script, and is then read without conviction
+        least = max(_LEAST_READ, 0.0 if script in _OF_ENGINES else 1 - line.confidence)
         for s in _ALL:
-            likelihood[s] = min(likelihood[s], max(judged.get(s, 0.0) / top, _LEAST_READ))
+            likelihood[s] = max(min(likelihood[s], judged.get(s, 0.0) / top), least)
     likelihood[script] = 1.0
     return likelihood
 

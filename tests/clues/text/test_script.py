@@ -70,3 +70,15 @@ def test_letters_read_doubtfully_count_if_a_network_sees_their_script():
     words = tuple(replace(one, script=judged) for one in doubtful.words)
     (cue,) = read_script([Line(words)])
     assert cue.value == "thai"
+
+
+def test_what_is_read_without_conviction_in_a_rare_script_leaves_room_for_the_others():
+    judged = tuple((script, 1.0 if script == "cyrillic" else 0.001) for script in SCRIPTS)
+
+    def latin(confidence):
+        seen = line("омораетн", confidence)
+        (cue,) = read_script([Line(tuple(replace(w, script=judged) for w in seen.words))])
+        return cue.likelihood["latin"]
+
+    assert latin(0.98) == pytest.approx(0.02)
+    assert latin(0.6) == pytest.approx(0.4)
