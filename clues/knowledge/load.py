@@ -19,6 +19,7 @@ from clues.paths import KB_DIR, cache_dir
 _MAX_FILES = 2_000
 _CACHE_FORMAT = 2
 _CACHES_KEPT = 3
+_LONGEST_FIELD = 120  # that a problem names: a key may be as long as a fuzzer likes
 
 Record = TypeVar("Record", bound=BaseModel)
 Named = TypeVar("Named", Variable, Clue)
@@ -163,7 +164,8 @@ def _as_problem(detail: Any, item: YamlMap, label: str) -> Problem:
     name = str(item.get("id", "entry"))[:80]
     message = str(detail["msg"]).removeprefix("Value error, ")
     missing = ".".join(str(s) for s in detail["loc"]) if detail["type"] == "missing" else ""
-    where = f"{name}: `{missing or field}`" if (missing or field) else name
+    at = (missing or field)[:_LONGEST_FIELD]
+    where = f"{name}: `{at}`" if at else name
     mend = {
         "missing": "add it",
         "extra_forbidden": "remove it, or correct its spelling",

@@ -306,7 +306,7 @@ def brand_stop_words(folder: Path = TABLES_DIR) -> frozenset[str]:
         words = TypeAdapter(dict[str, list[str]]).validate_python(dict(data))
     except ValidationError as error:
         where = error.errors(include_url=False)[0]["loc"]
-        what = f"`{where[0]}` is no list of words"
+        what = f"`{where[0]!s:.80}` is no list of words"
         raise_if_any([Problem(_label(path), line_of(data, [str(where[0])]), what, "write [a, b]")])
         raise
     return frozenset(word for group in words.values() for word in group)

@@ -241,7 +241,7 @@ def _add_errors(app: FastAPI) -> None:
 def _sentence(errors: Any) -> str:
     first = errors[0]
     where = ".".join(str(step) for step in first["loc"] if step not in ("query", "body"))
-    return f"{where or 'body'}: {first['msg'].lower()[:200]}."
+    return f"{where[:120] or 'body'}: {first['msg'].lower()[:200]}."
 
 
 async def _logged(

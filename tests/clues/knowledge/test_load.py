@@ -93,6 +93,13 @@ def test_a_quoted_value_of_many_lines_makes_one_line(folder):
     assert "'al ways' is no frequency" in line
 
 
+def test_a_key_of_a_page_is_named_in_a_sentence(folder):
+    (folder / "fusion.yaml").write_text(f"families: {{{'A' * 900}: {{weight: 99}}}}\n")
+    with pytest.raises(KnowledgeError, match=r"families\.AAA") as caught:
+        load_kb(folder)
+    assert len(str(caught.value).replace(str(folder), "")) < 300
+
+
 def test_a_folder_without_a_knowledge_base_gives_one_sentence(tmp_path):
     with pytest.raises(KnowledgeError, match="holds no knowledge base"):
         load_kb(tmp_path)
