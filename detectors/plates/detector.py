@@ -26,7 +26,9 @@ from detectors.scene.calibration import SceneScales
 from detectors.yolo import BACKBONE_FILE, Detection
 
 TAGS = ("plate", "plate-yellow")  # what the two scores of presence stand for
-MODEL = ObjectModel("plates", dict.fromkeys(TAGS, ("plate",)), private={"plate": lambda box: box})
+MODEL = ObjectModel(
+    "plates", dict.fromkeys(TAGS, ("plate",)), private={"plate": lambda box, _width: box}
+)
 LOOK_FILE = "plates_look.npz"
 SHAPE_FILE = "plates_shape.npz"
 _KINDS = ("plate", "yellow plate")

@@ -45,6 +45,10 @@ def cues_of(*found, **options):
     return {cue.variable: cue for cue in detector(*found, **options).detect(PHOTO)}
 
 
+def test_plates_are_private():
+    assert detector(PLATE, LOW).private(PHOTO) == [PLATE.box, LOW.box]
+
+
 def test_a_russian_plate_gives_its_region():
     cues = cues_of(PLATE, text=PlateText("A123BC186", 0.95))
     region = cues["plates.region-code"]
