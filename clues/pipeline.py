@@ -242,7 +242,10 @@ class Locator:
         private: list[Box] = []
         for detector in self._each():
             if isinstance(detector, Discreet):  # whether its cues are wanted or not
-                private.extend(_private(detector, photo))
+                try:
+                    private.extend(detector.private(photo))
+                except Exception as error:  # what is passed on would show it: this must be said
+                    failures.append(Failure(detector.name, _reason(error)))
             if detector.name in out:
                 continue
             if progress is not None:
@@ -258,7 +261,8 @@ class Locator:
             seconds[detector.name] = time.perf_counter() - start
         failures.extend(f for name, f in self._failed.items() if name not in out)
         kept = tuple(cue for cue in cues if not _left_out(cue, out))
-        return Extraction(kept, tuple(failures), seconds, tuple(private))
+        # looking for cues often fails as looking for what is private does: once is enough
+        return Extraction(kept, tuple(dict.fromkeys(failures)), seconds, tuple(private))
 
     def locate(
         self,
@@ -320,13 +324,6 @@ def _reason(error: Exception) -> str:
     """Return what went wrong: our own errors and missing modules speak for themselves."""
     known = isinstance(error, CluesError | ImportError)
     return (str(error) if known else f"{type(error).__name__}: {error}")[:300]
-
-
-def _private(detector: Discreet, photo: Photo) -> Sequence[Box]:
-    try:
-        return detector.private(photo)
-    except Exception:  # looking for cues will fail likewise, and say why
-        return ()
 
 
 def _left_out(cue: Cue, out: frozenset[str]) -> bool:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from clues.cue import Cue
+from clues.cue import Box, Cue
 from clues.photo import Photo, open_photo
 from clues.pipeline import Locator
 from tests.tiny import tiny_kb
@@ -75,3 +75,20 @@ def test_reading_is_done_before_the_other_detectors_are_made(monkeypatch):
     assert happened == ["make ocr", "ocr", "make appearance", "appearance"]
     locator.extract_cues(PHOTO)
     assert happened[4:] == ["ocr", "appearance"]  # they are made once
+
+
+def test_a_failure_to_find_what_is_private_is_reported_once():
+    class Indiscreet(Palms):
+        def private(self, photo: Photo) -> list[Box]:
+            raise RuntimeError("no heads")
+
+    class Bad(Broken):
+        def private(self, photo: Photo) -> list[Box]:
+            raise RuntimeError("no weights")
+
+    seen = Locator(tiny_kb(), [Indiscreet(), Bad()]).extract_cues(PHOTO)
+    assert [(f.detector, f.message) for f in seen.failures] == [
+        ("palms", "RuntimeError: no heads"),
+        ("broken", "RuntimeError: no weights"),
+    ]
+    assert len(seen.cues) == 1
