@@ -19,7 +19,6 @@ from clues.detector import Detector, Discreet, available, check_optional, option
 from clues.errors import CluesError, UnknownCueError
 from clues.inference import Engine, Explainer, Explanation, Fusion, Point, Question, Tables
 from clues.inference import next_questions as _next_questions
-from clues.inference.fusion import LEAST_TOLD_BITS
 from clues.knowledge import KnowledgeBase, load_kb
 from clues.photo import Photo, Source, open_photo
 from clues.regions import Region, RegionGraph, load_regions
@@ -105,9 +104,7 @@ class Location:
 
         None, too, where the cues say next to nothing: the prior's favourite is no answer.
         """
-        if self.fusion.told_bits < LEAST_TOLD_BITS:
-            return None
-        return self.fusion.posterior.answer()
+        return self.fusion.posterior.answer() if self.fusion.is_told else None
 
     @cached_property
     def explainer(self) -> Explainer:

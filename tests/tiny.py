@@ -127,15 +127,17 @@ class TinyWorld:
             code = parent
         return tuple(out)
 
+    def lineage(self, code: str) -> tuple[str, ...]:
+        return (code, *self.ancestors(code))
+
     def country_of(self, code: str) -> str | None:
-        above = (code, *self.ancestors(code))
-        return next((c for c in above if self.regions[c].level == "country"), None)
+        return next((c for c in self.lineage(code) if self.regions[c].level == "country"), None)
 
     def children(self, code: str) -> tuple[str, ...]:
         return tuple(r.code for r in self.regions.values() if r.parent == code)
 
     def leaf_mask(self, code: str) -> np.ndarray:
-        inside = [code in (s, *self.ancestors(s)) for s in self.subdivision_codes]
+        inside = [code in self.lineage(s) for s in self.subdivision_codes]
         return np.array(inside)[self.leaves.subdivision]
 
     def find(self, lat: float, lon: float) -> TinyRegion | None:
@@ -147,7 +149,7 @@ class TinyWorld:
     def borders(self, level: str) -> gpd.GeoDataFrame:
         regions = [r for r in self.regions.values() if r.level == level]
         shapes = [
-            unary_union([b for c, b in self._boxes.items() if r.code in (c, *self.ancestors(c))])
+            unary_union([b for c, b in self._boxes.items() if r.code in self.lineage(c)])
             for r in regions
         ]
         data = {"code": [r.code for r in regions], "name": [r.name for r in regions]}

@@ -61,9 +61,7 @@ def _truth(row: dict[str, str], path: Path, line: int, world: RegionGraph) -> Tr
     if lat is not None and lon is not None:
         region = world.find(lat, lon)
         if region is not None:
-            subdivision = region.code
-            chain = (region.code, *world.ancestors(region.code))
-            country = next(c for c in chain if world.regions[c].level == "country")
+            subdivision, country = region.code, world.country_of(region.code) or ""
     if country not in world.regions:
         raise CluesError(f"{path}:{line}: no land near the place, and no known country code.")
     return Truth(row["file"], path.parent / row["file"], lat, lon, country, subdivision)

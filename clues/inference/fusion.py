@@ -24,7 +24,7 @@ from clues.knowledge.model import FusionSettings
 
 # Cues that tell less than this together leave the prior about as it was: half of what an even
 # yes-or-no question tells. An empty road under a grey sky tells more.
-LEAST_TOLD_BITS = 0.5
+_LEAST_TOLD_BITS = 0.5
 _MISFITS = 12  # the strongest cues, among which the one that fits least is looked for
 
 
@@ -109,6 +109,11 @@ class Fusion:
         told = float(self.posterior.probability[held] @ gain)
         told += log_sum(self.log_prior) - log_sum(self.log_joint)
         return max(told / math.log(2), 0.0)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the cues tell enough for an answer other than the prior's favourite."""
+        return self.told_bits >= _LEAST_TOLD_BITS
 
 
 class Engine:

@@ -46,7 +46,7 @@ def levels(world: RegionGraph) -> Mapping[str, Level]:
     """Return the levels of a graph that consist of whole subdivisions, by name."""
     above: dict[str, dict[int, str]] = {"group": {}}  # few countries have groups
     for index, code in enumerate(world.subdivision_codes):
-        for region in (code, *world.ancestors(code)):
+        for region in world.lineage(code):
             above.setdefault(world.regions[region].level, {})[index] = region
     return {name: _level(found, len(world.subdivision_codes)) for name, found in above.items()}
 

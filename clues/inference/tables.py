@@ -245,9 +245,4 @@ class Tables:
         None where no clue names the region or anything above it, and none sets `elsewhere`.
         """
         rule = self.kb.rules.get(variable, {}).get(value)
-        if rule is None:
-            return None
-        for code in (region, *self.world.ancestors(region)):
-            if code in rule.where:
-                return rule.where[code][1]
-        return rule.elsewhere_clue
+        return rule.says_of(self.world.lineage(region))[1] if rule is not None else None

@@ -53,6 +53,17 @@ class Rule:
     elsewhere: float
     elsewhere_clue: Clue | None = None
 
+    def says_of(self, lineage: Iterable[str]) -> tuple[float, Clue | None]:
+        """Return the share in a region and the clue that says so: the most specific one named.
+
+        Parameters
+        ----------
+        lineage
+            The region's code and those above it, from the finest.
+        """
+        named = next((code for code in lineage if code in self.where), None)
+        return (self.elsewhere, self.elsewhere_clue) if named is None else self.where[named]
+
 
 @dataclass(frozen=True)
 class KnowledgeBase:

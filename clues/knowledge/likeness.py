@@ -1,14 +1,13 @@
 """Which regions look alike in the knowledge base, and several regions side by side."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from clues.knowledge.base import KnowledgeBase, Rule
+from clues.knowledge.base import KnowledgeBase
 from clues.knowledge.model import Clue, Variable
-from clues.knowledge.query import Difference, country_shares, differences
+from clues.knowledge.query import Difference, country_shares, differences, divergence
 from clues.regions import RegionGraph
 
 _TELLING = 3  # differences to show for a pair
@@ -84,16 +83,16 @@ def compare(kb: KnowledgeBase, world: RegionGraph, codes: Sequence[str]) -> list
     UnknownRegionError
         If there is no such region.
     """
-    chains = [(world.resolve(code).code, *world.ancestors(code)) for code in codes]
+    chains = [world.lineage(world.resolve(code).code) for code in codes]
     found = []
     for name, by_value in kb.rules.items():
         for value, rule in by_value.items():
-            says = [_says(rule, chain) for chain in chains]
+            says = [rule.says_of(chain) for chain in chains]
             shares = tuple(share for share, _ in says)
             if max(shares) - min(shares) > 1e-9:
                 clues = tuple(clue for _, clue in says)
                 variable = kb.variables[name]
-                bits = variable.judged * _bits(shares)
+                bits = variable.judged * divergence(shares)
                 found.append(Comparison(variable, value, shares, bits, clues))
     return sorted(found, key=lambda c: (-c.bits, c.variable.id, c.value))
 
@@ -106,20 +105,3 @@ def _tells(kb: KnowledgeBase, world: RegionGraph, a: str, b: str) -> list[Differ
     for one in found:  # a second value of the same cue would only say the same again
         cues.setdefault(one.a.variable.id, one)
     return list(cues.values())[:_TELLING]
-
-
-def _says(rule: Rule, chain: Sequence[str]) -> tuple[float, Clue | None]:
-    for code in chain:
-        if code in rule.where:
-            return rule.where[code]
-    return rule.elsewhere, rule.elsewhere_clue
-
-
-def _bits(shares: Sequence[float]) -> float:
-    """Return the Jensen-Shannon divergence of seeing the value or not, at even odds."""
-    mean = sum(shares) / len(shares)
-    return _entropy(mean) - sum(map(_entropy, shares)) / len(shares)
-
-
-def _entropy(p: float) -> float:
-    return -sum(x * math.log2(x) for x in (p, 1 - p) if x > 0)

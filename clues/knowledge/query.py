@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,7 +41,7 @@ class Fact:
 
         It weighs how often one gets to see the value, and how often a photo lets one judge it.
         """
-        return self.variable.judged * _divergence(self.share, self.elsewhere)
+        return self.variable.judged * divergence((self.share, self.elsewhere))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Difference:
     @property
     def expected_bits(self) -> float:
         """Expected bits from looking for the value, at even odds."""
-        return _divergence(self.a.share, self.b.share)
+        return divergence((self.a.share, self.b.share))
 
 
 def facts_of(kb: KnowledgeBase, world: RegionGraph, region: str) -> list[Fact]:
@@ -111,11 +111,8 @@ def country_shares(
 
 def fact_of(world: RegionGraph, variable: Variable, value: str, rule: Rule, region: str) -> Fact:
     """Return what a rule says of a region, by itself or as part of a larger one."""
-    for code in (region, *world.ancestors(region)):
-        if code in rule.where:
-            says, clue = rule.where[code]
-            return Fact(variable, value, region, says, rule.elsewhere, clue)
-    return Fact(variable, value, region, rule.elsewhere, rule.elsewhere, rule.elsewhere_clue)
+    says, clue = rule.says_of(world.lineage(region))
+    return Fact(variable, value, region, says, rule.elsewhere, clue)
 
 
 def who_has(kb: KnowledgeBase, variable: str, value: str = PRESENT) -> list[Fact]:
@@ -193,8 +190,7 @@ def coverage(kb: KnowledgeBase, world: RegionGraph) -> dict[str, Counter[str]]:
     """Return, by country, the number of clues of each family that name it or a part of it."""
     table: dict[str, Counter[str]] = {}
     for clue in kb.clues:
-        countries = {country for code in clue.where for country in _countries(world, code)}
-        for country in countries:
+        for country in _countries(world, clue.where):
             table.setdefault(country, Counter())[clue.family] += 1
     return table
 
@@ -203,22 +199,19 @@ def regions_below(kb: KnowledgeBase, world: RegionGraph) -> Counter[str]:
     """Return, by country, the number of clues that name a part of it."""
     counts: Counter[str] = Counter()
     for clue in kb.clues:
-        finer = {
-            country
-            for code in clue.where
-            if code in world.regions and world.regions[code].level in _FINER
-            for country in _countries(world, code)
-        }
-        counts.update(finer)
+        finer = [code for code in clue.where if _level(world, code) in _FINER]
+        counts.update(_countries(world, finer))
     return counts
 
 
-def _countries(world: RegionGraph, code: str) -> Iterator[str]:
-    if code not in world.regions:
-        return
-    for candidate in (code, *world.ancestors(code)):
-        if world.regions[candidate].level == "country":
-            yield candidate
+def _level(world: RegionGraph, code: str) -> str | None:
+    return world.regions[code].level if code in world.regions else None
+
+
+def _countries(world: RegionGraph, codes: Iterable[str]) -> set[str]:
+    """Return the countries that regions are, or lie in; the world and continents lie in none."""
+    known = (world.country_of(code) for code in codes if code in world.regions)
+    return {country for country in known if country is not None}
 
 
 def _rules(kb: KnowledgeBase) -> Iterator[tuple[Variable, str, Rule]]:
@@ -229,7 +222,7 @@ def _rules(kb: KnowledgeBase) -> Iterator[tuple[Variable, str, Rule]]:
 
 def _settled(kb: KnowledgeBase, world: RegionGraph, variable: Variable, region: str) -> list[Fact]:
     """Return a fact for each value that has clues; those of exclusive values sum to at most 1."""
-    chain = (region, *world.ancestors(region))
+    chain = world.lineage(region)
     rules = kb.rules[variable.id]
     facts = [fact_of(world, variable, value, rule, region) for value, rule in rules.items()]
     if variable.kind is not Kind.CATEGORICAL:
@@ -257,9 +250,12 @@ def _text_of(kb: KnowledgeBase, world: RegionGraph, clue: Clue) -> str:
     return " ".join(parts).lower()
 
 
-def _divergence(p: float, q: float) -> float:
-    """Return the Jensen-Shannon divergence of seeing a value or not, at even odds."""
-    return _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
+def divergence(shares: Sequence[float]) -> float:
+    """Return the Jensen-Shannon divergence of seeing a value or not, at even odds, in bits.
+
+    Lin (1991): what looking for the value can be expected to tell of places with these shares.
+    """
+    return _entropy(sum(shares) / len(shares)) - sum(map(_entropy, shares)) / len(shares)
 
 
 def _entropy(p: float) -> float:

@@ -98,6 +98,10 @@ class RegionGraph:
             self._above[code] = tuple(above)
         return self._above[code]
 
+    def lineage(self, code: str) -> tuple[str, ...]:
+        """Return a region's code and those above it, from the finest to ``world``."""
+        return (code, *self.ancestors(code))
+
     def children(self, code: str) -> tuple[str, ...]:
         """Return the codes right below a region; zones are nobody's children."""
         self._region(code)
@@ -125,7 +129,7 @@ class RegionGraph:
 
     def country_of(self, code: str) -> str | None:
         """Return the country of a group, subdivision or country; None for what is larger."""
-        for candidate in (code, *self.ancestors(code)):
+        for candidate in self.lineage(code):
             if self._region(candidate).level == "country":
                 return candidate
         return None

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from clues import __version__
 from clues.cue import PRESENT, Cue
 from clues.inference import Explanation, Posterior
-from clues.inference.fusion import LEAST_TOLD_BITS
 from clues.inference.posterior import LEVELS, RegionProbability
 from clues.knowledge import KnowledgeBase
 from clues.knowledge.model import Clue, Kind
@@ -126,11 +125,10 @@ def failure_entries(extraction: Extraction) -> tuple[models.FailureEntry, ...]:
 
 def sentence(location: Location) -> str:
     """Return the answer in one sentence."""
-    told = location.fusion.told_bits
-    if told < LEAST_TOLD_BITS:
+    if not location.fusion.is_told:
         return (
-            f"Not enough evidence: the cues tell hardly anything ({told:.1f} bits), and places "
-            "rank about as they did beforehand."
+            "Not enough evidence: the cues tell hardly anything "
+            f"({location.fusion.told_bits:.1f} bits), and places rank about as they did beforehand."
         )
     posterior = location.fusion.posterior
     countries = posterior.regions("country", 2)
@@ -245,9 +243,9 @@ def _share(clue: Clue, cue: Cue, region: str, location: Location) -> float:
     tables = location.engine.tables
     binary = tables.kb.variables[cue.variable].kind is Kind.BINARY
     rule = tables.kb.rules[cue.variable][PRESENT if binary else cue.value]
-    for code in (region, *tables.world.ancestors(region)):
-        if code in rule.where:
-            return rule.where[code][0]
+    lineage = tables.world.lineage(region)
+    if any(code in rule.where for code in lineage):
+        return rule.says_of(lineage)[0]
     parts = [
         (location.fusion.posterior.probability_of(code), share)
         for code, (share, author) in rule.where.items()

@@ -74,7 +74,7 @@ _PAGE_STYLE = (
 
 def _share(code: str, shares: Mapping[str, float], world: RegionGraph) -> float:
     """Return a country's share: its own, or that of what it lies in."""
-    chain = (code, *world.ancestors(code)) if code in world.regions else ()
+    chain = world.lineage(code) if code in world.regions else ()
     return next((shares[one] for one in chain if one in shares), 0.0)
 
 
