@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from clues.errors import CluesError
+from clues.errors import CluesError, brief_reason
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ARRAYS = 1_000
@@ -41,8 +41,7 @@ def open_arrays(
     except FileNotFoundError:
         raise CluesError(f"{path}: no such file; {mend}.") from None
     except Exception as error:  # damaged archives fail in a dozen ways
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise CluesError(f"{path}: the file is damaged ({reason}); {mend}.") from None
+        raise CluesError(f"{path}: the file is damaged ({brief_reason(error)}); {mend}.") from None
 
 
 def _read(path: Path, most: int) -> Arrays:

@@ -126,3 +126,15 @@ class Cue(BaseModel):
     def certain(cls, variable: str, value: str, note: str = "") -> "Cue":
         """Make the cue of a person who is sure of one value."""
         return cls(variable=variable, likelihood={value: 1.0}, note=note)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Cue":
+        """Make the certain cue that ``VARIABLE=VALUE`` names; a bare variable is `PRESENT`.
+
+        Raises
+        ------
+        ValueError
+            If it names no variable, or too long a one.
+        """
+        variable, _, value = text.partition("=")
+        return cls.certain(variable.strip(), value.strip() or PRESENT)

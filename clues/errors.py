@@ -40,3 +40,8 @@ def reason(error: Exception) -> str:
             return words
         case _:
             return str(error)
+
+
+def brief_reason(error: Exception, most: int = 120) -> str:
+    """Return why something failed on one line of so many letters: others' messages may be pages."""
+    return " ".join(reason(error).split())[:most] or type(error).__name__

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from clues.errors import PhotoError, reason
+from clues.errors import PhotoError, brief_reason, reason
 from clues.limits import MAX_BYTES, MAX_PIXELS, SUFFIXES
 
 # Larger photos are scaled down to it. Nothing is read at more than 2,560 pixels but plates and
@@ -146,7 +146,7 @@ def _from_bytes(data: bytes, label: str) -> Photo:
                 "use JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
             ) from None
         except Exception as error:  # Pillow's parsers raise many kinds on hostile bytes
-            raise PhotoError(f"{label}: the image is damaged ({_brief(error)}).") from None
+            raise PhotoError(f"{label}: the image is damaged ({brief_reason(error)}).") from None
         _check_size(image.width, image.height, label)
         if _is_large(image):
             image.draft(None, _fitting(image, 0.96 * SEEN_PIXELS))  # a JPEG is decoded at half size
@@ -172,7 +172,7 @@ def _from_image(image: Image.Image, label: str) -> Photo:
             rgb = _scaled_down(_to_rgb(upright))
         except Exception as error:  # truncated, bad checksum, unsupported compression, ...
             raise PhotoError(
-                f"{label}: the image is truncated or damaged ({_brief(error)}); "
+                f"{label}: the image is truncated or damaged ({brief_reason(error)}); "
                 "save or download it again."
             ) from None
     return _finish(np.asarray(rgb, dtype=np.uint8), label)
@@ -274,7 +274,3 @@ def _finish(pixels: npt.NDArray[np.uint8], label: str) -> Photo:
     digest = hashlib.sha256(f"{pixels.shape}".encode())
     digest.update(pixels.data)
     return Photo(pixels=pixels, name=Path(label).name[:200], sha256=digest.hexdigest())
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clues.errors import CluesError, MissingExtraError, PhotoError, reason
+from clues.errors import CluesError, MissingExtraError, PhotoError, brief_reason, reason
 from clues.limits import MAX_BYTES, SUFFIXES
 from clues.photo import Photo, find_photos, open_photo
 
@@ -48,7 +48,7 @@ class Item:
             with system.open(path, "rb") as stream:
                 data = stream.read(MAX_BYTES + 1)  # one more: too long is then noticed
         except Exception as error:  # each storage has errors of its own
-            raise PhotoError(f"{self.address}: cannot be read ({_brief(error)}).") from None
+            raise PhotoError(f"{self.address}: cannot be read ({brief_reason(error)}).") from None
         return open_photo(data, name=self.address)
 
 
@@ -111,7 +111,9 @@ def _from_parquet(paths: list[Path], done: Collection[str]) -> Iterator[Item]:
         try:
             names = set(pq.read_schema(path).names)
         except (OSError, ValueError) as error:  # pyarrow's own errors are kinds of these
-            raise CluesError(f"{path}: cannot be read as Parquet ({_brief(error)}).") from None
+            raise CluesError(
+                f"{path}: cannot be read as Parquet ({brief_reason(error)})."
+            ) from None
         if not {"file", "bytes"} <= names:
             raise CluesError(f"{path}: lacks the columns file and bytes.")
     return _rows(pq, paths, done)
@@ -132,7 +134,7 @@ def _from_storage(url: str) -> Iterator[Item]:
     except MissingExtraError:
         raise
     except Exception as error:
-        raise CluesError(f"{url}: cannot be read ({_brief(error)}).") from None
+        raise CluesError(f"{url}: cannot be read ({brief_reason(error)}).") from None
     chosen = [p for p in paths if posixpath.splitext(p)[1].lower() in SUFFIXES]
     if not chosen:
         raise CluesError(f"{url}: holds no photos.")
@@ -152,7 +154,3 @@ def _fsspec() -> Any:
 def missing_extra() -> MissingExtraError:
     """Return the error for what the extra ``scale`` would bring."""
     return MissingExtraError("batches need pyarrow and fsspec; type: pip install 'clues[scale]'")
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(reason(error).split())[:200] or type(error).__name__

@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 from clues import __version__
 from clues.batch.row import COLUMNS, Row, Settings
 from clues.batch.source import missing_extra
-from clues.errors import CluesError
+from clues.errors import CluesError, brief_reason
 from clues.files import replacing, write_text
 
 _ABOUT = "_clues.json"  # pyarrow's datasets pass over names with an underscore
@@ -86,8 +86,9 @@ class ResultStore:
             try:
                 column = self._parquet.read_table(path, columns=["file"]).column("file")
             except (OSError, ValueError) as error:
-                reason = " ".join(str(error).split())[:200]
-                raise CluesError(f"{path}: cannot be read ({reason}); remove it.") from None
+                raise CluesError(
+                    f"{path}: cannot be read ({brief_reason(error)}); remove it."
+                ) from None
             found.update(column.to_pylist())
         return found
 
@@ -109,9 +110,8 @@ class ResultStore:
             with replacing(path) as temporary:
                 self._parquet.write_table(table, temporary, compression="zstd")
         except OSError as error:
-            reason = error.strerror or error
             raise CluesError(
-                f"{path}: cannot be written ({reason}); make room and run it again."
+                f"{path}: cannot be written ({brief_reason(error)}); make room and run it again."
             ) from None
 
     def _schema(self) -> Any:

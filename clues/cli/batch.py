@@ -42,10 +42,10 @@ def batch(
     from clues.batch.row import Settings
     from clues.batch.run import local, on_ray, run
     from clues.batch.store import ResultStore
-    from clues.cli import locate as commands
+    from clues.pipeline import Locator
 
     settings = Settings(prior, tuple(within or ()), tuple(without or ()), keep_plates)
-    locator = commands._locator()
+    locator = Locator()
     locator.locate(prior=prior, within=within, without=settings.without)  # wrong options, at once
     store = ResultStore(out, settings, locator.kb.version)
     chosen = local(locator) if engine is EngineName.LOCAL else on_ray(workers, gpus)

@@ -116,13 +116,14 @@ def _measure(
     from clues.evaluation.baselines import ablations, baselines
     from clues.evaluation.report import Evaluation
     from clues.evaluation.run import evaluate as run
+    from clues.pipeline import DEFAULT_PRIOR
 
     runs = {"clues": _by_file([o for one, own in parts for o in run(one, own)])}
     families = {cue.family for _, own in parts for _, e in own for cue in e.cues} if ablate else ()
     runs |= _each_way(parts, baselines(), "baselines")
     changed = _each_way(parts, dict(ablations(sorted(families))), "ablation")
     version = parts[0][0].kb.version
-    return Evaluation(name, "street-view", version, runs, {}, changed, tuple(errors))
+    return Evaluation(name, DEFAULT_PRIOR, version, runs, {}, changed, tuple(errors))
 
 
 def _each_way(

@@ -41,7 +41,6 @@ WithinOptions = Annotated[
     list[str] | None,
     typer.Option("--within", metavar="CODE", help="A region the place is known to lie in."),
 ]
-_LONGEST_NAME = 120
 KeepPlates = Annotated[
     bool, typer.Option("--keep-plates", help="Leave plates and faces in what is written.")
 ]
@@ -195,11 +194,13 @@ def ask(
 
 
 def parse_cue(text: str) -> Cue:
-    """Parse ``VARIABLE=VALUE``; a bare VARIABLE means ``present``."""
-    variable, _, value = text.partition("=")
-    if not variable.strip() or len(variable) > _LONGEST_NAME:
-        raise UnknownCueError(f"'{text:.60}' is no cue; write --cue traffic.driving-side=left.")
-    return Cue.certain(variable.strip(), value.strip() or "present")
+    """Return the cue of an option; see `Cue.from_text`."""
+    try:
+        return Cue.from_text(text)
+    except ValueError:
+        raise UnknownCueError(
+            f"'{text:.60}' is no cue; write --cue traffic.driving-side=left."
+        ) from None
 
 
 def _as_json(path: Path, seen: "Extraction") -> str:

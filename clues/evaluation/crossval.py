@@ -22,7 +22,6 @@ class HeldOut:
 
     designed_bits: float
     fitted_bits: float
-    folds: int
 
 
 def cross_validate(
@@ -41,7 +40,7 @@ def cross_validate(
         found = fit(inside, log_prior, designed, "")
         losses[0, fold == held] = loss_bits(outside, log_prior, designed)
         losses[1, fold == held] = loss_bits(outside, log_prior + found.offsets, found.settings)
-    return HeldOut(float(losses[0].mean()), float(losses[1].mean()), folds)
+    return HeldOut(float(losses[0].mean()), float(losses[1].mean()))
 
 
 def refitted(

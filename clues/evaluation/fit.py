@@ -63,7 +63,6 @@ class Fit:
     offsets: Floats
     before_bits: float
     after_bits: float
-    photos: int
 
 
 def country_codes(world: RegionGraph) -> list[str]:
@@ -189,7 +188,7 @@ def fit(
     fitted = designed.model_copy(
         update={"families": learned, "countries": factors, "provenance": provenance}
     )
-    return Fit(fitted, offsets, likelihood(start)[0], likelihood(best.x)[0], len(samples))
+    return Fit(fitted, offsets, likelihood(start)[0], likelihood(best.x)[0])
 
 
 class _Likelihood:

@@ -66,14 +66,9 @@ def shares_within(km: Floats) -> dict[str, float]:
     }
 
 
-def mean_score(km: Floats) -> float:
-    """Return the mean GeoGuessr points; a missing answer (nan) scores 0."""
-    return float(np.mean(score(np.nan_to_num(km, nan=1e9))))
-
-
-def top_k(rank: npt.NDArray[np.int64], k: int) -> float:
-    """Return the share of photos whose true region ranks among the first ``k``."""
-    return float(np.mean(rank <= k))
+def scores(km: Floats) -> Floats:
+    """Return GeoGuessr points, shape (photos,); a missing answer (nan) scores 0."""
+    return score(np.nan_to_num(km, nan=np.inf))
 
 
 def macro_top_k(rank: npt.NDArray[np.int64], label: npt.NDArray[np.str_], k: int) -> float:
@@ -81,9 +76,9 @@ def macro_top_k(rank: npt.NDArray[np.int64], label: npt.NDArray[np.str_], k: int
     return float(np.mean([np.mean(rank[label == one] <= k) for one in np.unique(label)]))
 
 
-def log_loss_bits(p_true: Floats) -> float:
-    """Return the mean of -log2 P(true region)."""
-    return float(np.mean(-np.log2(np.maximum(p_true, 1e-12))))
+def log_losses_bits(p_true: Floats) -> Floats:
+    """Return -log2 P(true region), shape (photos,); at most 40, so that one photo is not all."""
+    return np.asarray(-np.log2(np.maximum(p_true, 1e-12)))
 
 
 def expected_calibration_error(confidence: Floats, correct: Floats, bins: int = 10) -> float:

@@ -135,13 +135,13 @@ class Quiz:
     def _contrast(self, question: Question) -> str:
         a = self._world.resolve(question.expect[0]).code
         b = next(code for code in question.contrast if code != question.expect[0])
-        name, _, value = question.by.partition("=")
+        by = Cue.from_text(question.by)
         found = [
             d
             for d in differences(
                 self._engine.tables.kb, self._world, a, self._world.resolve(b).code
             )
-            if (d.a.variable.id, d.a.value) == (name, value or "present")
+            if (d.a.variable.id, d.a.value) == (by.variable, by.value)
         ]
         if found and found[0].bits >= math.log2(_RATIO):
             return ""

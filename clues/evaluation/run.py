@@ -9,7 +9,6 @@ import numpy as np
 from clues.errors import CluesError
 from clues.evaluation.cache import ExtractionCache
 from clues.evaluation.manifest import Truth
-from clues.inference import Explainer
 from clues.inference.sphere import distance_km
 from clues.photo import open_photo
 from clues.pipeline import Extraction, Location, Locator
@@ -54,7 +53,6 @@ class Outcome:
     conflict_bits: float
     family_bits: Mapping[str, float] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
-    error: str = ""
 
     def as_dict(self) -> dict[str, object]:
         """Return plain data for JSON; nan becomes None."""
@@ -149,7 +147,6 @@ def _home_leaf(found: Location, truth: Truth) -> int | None:
 
 def _family_bits(found: Location, country: str) -> dict[str, float]:
     bits: defaultdict[str, float] = defaultdict(float)
-    explainer: Explainer = found.explainer
-    for one in explainer.contrast(country).contributions:
+    for one in found.explainer.contrast(country).contributions:
         bits[one.cue.family] += one.bits
     return dict(bits)

@@ -10,7 +10,7 @@ from clues.evaluation import metrics
 from clues.evaluation.manifest import Truth
 from clues.evaluation.metrics import Interval, bootstrap
 from clues.evaluation.run import SHARES, Outcome
-from clues.inference.sphere import distance_km, score
+from clues.inference.sphere import distance_km
 from clues.tabular import read_rows
 
 Metrics = dict[str, float | Interval]
@@ -38,7 +38,7 @@ def summarise(outcomes: Sequence[Outcome]) -> Metrics:
 
 def from_distances(km: np.ndarray) -> Metrics:
     """Return the metrics that follow from distances alone; nan (no answer) counts as a miss."""
-    table: Metrics = {"mean score": bootstrap(score(np.nan_to_num(km, nan=1e9)))}
+    table: Metrics = {"mean score": bootstrap(metrics.scores(km))}
     table["median km"] = bootstrap(np.nan_to_num(km, nan=20_000.0), lambda v: float(np.median(v)))
     shares = metrics.shares_within(km)
     return table | {f"within {metrics.RADII_KM[k]:g} km ({k})": v for k, v in shares.items()}
@@ -55,7 +55,7 @@ def _ranks(outcomes: Sequence[Outcome], level: str) -> Metrics:
         table[f"{level} top-{k}"] = bootstrap((rank <= k).astype(float))
         table[f"{level} top-{k}, macro"] = metrics.macro_top_k(rank, label, k)
     p = np.array([getattr(o, f"{level}_p") for o in known])
-    table[f"{level} log-loss, bits"] = bootstrap(-np.log2(np.maximum(p, 1e-12)))
+    table[f"{level} log-loss, bits"] = bootstrap(metrics.log_losses_bits(p))
     return table
 
 
@@ -98,8 +98,7 @@ def compare_with(
         Their metrics; the mean difference of scores (ours minus theirs); its p-value.
     """
     both = [o for o in outcomes if o.file in reference and np.isfinite(o.km)]
-    ours = score(np.array([o.km for o in both]))
     km = np.array([reference[o.file] for o in both])
-    theirs = score(np.nan_to_num(km, nan=1e9))
-    difference, p = metrics.paired_difference(ours, theirs)
+    ours = metrics.scores(np.array([o.km for o in both]))
+    difference, p = metrics.paired_difference(ours, metrics.scores(km))
     return {"photos": float(len(both))} | from_distances(km), difference, p

@@ -260,8 +260,3 @@ def _log_sum_by(on_leaves: Floats, atoms: Atoms) -> Floats:
 
 def _safe_log_sum(values: Floats) -> float:
     return log_sum(values) if len(values) and np.isfinite(values.max()) else -math.inf
-
-
-def strongest(contributions: Sequence[Contribution], top: int) -> list[Contribution]:
-    """Return the ``top`` contributions with the most bits either way."""
-    return sorted(contributions, key=lambda c: -abs(c.bits))[:top]

@@ -13,7 +13,6 @@ from clues.cue import ABSENT, ELSEWHERE, PRESENT, Cue
 from clues.errors import UnknownCueError
 from clues.knowledge.model import (
     DEFAULT_ELSEWHERE,
-    FREQUENCY_WORDS,
     Clue,
     FusionSettings,
     Kind,
@@ -203,11 +202,11 @@ def merge(
     problems: list[Problem] = []
     for clue in known:
         if clue.status != "measured":
-            draft = drafts.setdefault(_key(clue), _Draft())
+            draft = drafts.setdefault((clue.cue, ruled_value(clue.value)), _Draft())
             problems.extend(draft.state(clue))
     for clue in known:
         if clue.status == "measured":
-            draft = drafts.setdefault(_key(clue), _Draft())
+            draft = drafts.setdefault((clue.cue, ruled_value(clue.value)), _Draft())
             draft.measure(clue, default_elsewhere(variables[clue.cue]))
     rules: dict[str, dict[str, Rule]] = {}
     for (cue, value), draft in drafts.items():
@@ -263,8 +262,9 @@ def update(prior: float, counts: Seen, strength: float) -> float:
     return (counts.seen + strength * prior) / (counts.of + strength)
 
 
-def _key(clue: Clue) -> tuple[str, str]:
-    return (clue.cue, PRESENT if clue.value == ABSENT else clue.value)
+def ruled_value(value: str) -> str:
+    """Return the value whose rule holds what clues say of a value: `absent` is in `present`'s."""
+    return PRESENT if value == ABSENT else value
 
 
 def _shares(clue: Clue) -> Iterator[tuple[str, float]]:
@@ -275,13 +275,3 @@ def _shares(clue: Clue) -> Iterator[tuple[str, float]]:
     for region, frequency in stated.items():
         says = share(frequency)
         yield region, 1 - says if clue.value == ABSENT else says
-
-
-def word_for(value: float) -> str:
-    """Return the frequency word nearest to a share, on the log-odds scale people think in."""
-    return min(FREQUENCY_WORDS, key=lambda word: _odds_distance(FREQUENCY_WORDS[word], value))
-
-
-def _odds_distance(a: float, b: float) -> float:
-    ratio = (a / (1 - a)) / (b / (1 - b))
-    return max(ratio, 1 / ratio)

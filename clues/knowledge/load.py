@@ -1,14 +1,14 @@
 """Load the knowledge base from its YAML files: all problems at once, each with file and line."""
 
+import contextlib
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from clues.files import write_text
 from clues.knowledge.base import KnowledgeBase, merge
 from clues.knowledge.model import Clue, FusionSettings, Variable
 from clues.knowledge.problem import Problem, raise_if_any
@@ -247,22 +247,13 @@ def _to_cache(path: Path, base: KnowledgeBase) -> None:
         settings=base.settings,
         version=base.version,
     )
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8"
-        ) as stream:
-            temporary = Path(stream.name)
-            # defaults are left out: an empty address is no valid one to read back
-            stream.write(cached.model_dump_json(exclude_defaults=True))
-        os.replace(temporary, path)
+    with contextlib.suppress(OSError):
+        # defaults are left out: an empty address is no valid one to read back
+        write_text(path, cached.model_dump_json(exclude_defaults=True))
         # this one stays even where a wrong clock makes it the oldest
         others = {*path.parent.glob("kb-*.json")} - {path}
         for old in sorted(others, key=_age)[_CACHES_KEPT - 1 :]:
             old.unlink(missing_ok=True)
-    except OSError:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _age(path: Path) -> float:

@@ -43,11 +43,13 @@ RegionCode = Annotated[
 Says = Annotated[str, StringConstraints(min_length=3, max_length=600)]
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """An entry of the knowledge base's files; knows no fields but its own."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Seen(_Record):
+class Seen(Record):
     """A measured frequency: the value was recorded in ``seen`` of ``of`` photos."""
 
     seen: int = Field(ge=0)
@@ -105,7 +107,7 @@ def _value_labels(values: object) -> object:
     return values
 
 
-class Variable(_Record):
+class Variable(Record):
     """A cue variable: something that a detector or a person can observe.
 
     ``judged`` is the share of photos in which a person can judge it at all: few show a stop sign
@@ -149,7 +151,7 @@ class Variable(_Record):
         return self.values.get(value, value)
 
 
-class Source(_Record):
+class Source(Record):
     """Where a statement can be checked; ``checked`` is the day somebody did.
 
     A source without ``checked`` was named from memory: the page was not opened.
@@ -166,7 +168,7 @@ class Source(_Record):
         return self
 
 
-class Clue(_Record):
+class Clue(Record):
     """One statement: how often a value of a cue is recorded in each region.
 
     ``where`` maps regions to frequencies; the most specific region wins. ``elsewhere`` holds
@@ -206,7 +208,7 @@ class Clue(_Record):
         return self.cue.split(".", 1)[0]
 
 
-class FamilySettings(_Record):
+class FamilySettings(Record):
     """How far fusion trusts one cue family.
 
     Attributes
@@ -228,7 +230,7 @@ class FamilySettings(_Record):
         return float(self.weight * number**-self.redundancy)
 
 
-class FusionSettings(_Record):
+class FusionSettings(Record):
     """Settings of all families (kb/fusion.yaml), with how they were found.
 
     Attributes

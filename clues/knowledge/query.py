@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.cue import ABSENT, PRESENT
-from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere, share_the_rest
+from clues.knowledge.base import KnowledgeBase, Rule, default_elsewhere, ruled_value, share_the_rest
 from clues.knowledge.model import Clue, Kind, Variable
 from clues.regions import RegionGraph
 
@@ -124,8 +124,7 @@ def who_has(kb: KnowledgeBase, variable: str, value: str = PRESENT) -> list[Fact
         If the knowledge base has no such variable.
     """
     found = kb.variable(variable)
-    key = PRESENT if value == ABSENT else value
-    rule = kb.rules.get(variable, {}).get(key)
+    rule = kb.rules.get(variable, {}).get(ruled_value(value))
     if rule is None:
         return []
     facts = []

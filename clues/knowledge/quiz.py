@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from clues.knowledge.model import Record
 from clues.knowledge.problem import Problem
-from clues.knowledge.scenes import Record, SceneCue, cue_list, read_entries
+from clues.knowledge.scenes import SceneCue, cue_list, read_entries
 
 _CODE = r"^[A-Z]{2} \S.*$"
 

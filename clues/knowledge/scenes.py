@@ -3,18 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from clues.cue import PRESENT, Cue
 from clues.knowledge.load import read_records
+from clues.knowledge.model import Record
 from clues.knowledge.problem import Problem
-
-
-class Record(BaseModel):
-    """An entry of a list in a YAML file; knows no fields but its own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
 
 Entry = TypeVar("Entry", bound=Record)
 
@@ -44,13 +38,13 @@ class Expectation(Record):
     """
 
     first: str | None = None
-    top3: list[str] = []
-    top5: list[str] = []
-    not_first: Annotated[
-        list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)
-    ] = []
-    below: dict[str, float] = {}
-    above: dict[str, float] = {}
+    top3: list[str] = Field(default=[])
+    top5: list[str] = Field(default=[])
+    not_first: Annotated[list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = (
+        Field(default=[])
+    )
+    below: dict[str, float] = Field(default={})
+    above: dict[str, float] = Field(default={})
 
     @model_validator(mode="after")
     def _expects_something(self) -> "Expectation":

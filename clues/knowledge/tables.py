@@ -17,7 +17,6 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     TypeAdapter,
@@ -26,6 +25,7 @@ from pydantic import (
 
 from clues.errors import KnowledgeError
 from clues.knowledge.load import validate
+from clues.knowledge.model import Record
 from clues.knowledge.problem import Problem, ProblemsError, raise_if_any
 from clues.knowledge.yaml import YamlError, YamlMap, line_of, read_yaml
 from clues.paths import KB_DIR
@@ -70,11 +70,7 @@ Pattern = Annotated[Text, AfterValidator(_expands)]
 Regex = Annotated[Text, AfterValidator(_compiles)]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TableSource(_Record):
+class TableSource(Record):
     """Where a table can be checked; ``checked`` is the day on which somebody compared it."""
 
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] = ""
@@ -82,7 +78,7 @@ class TableSource(_Record):
     checked: date | None = None
 
 
-class PlateFormat(_Record):
+class PlateFormat(Record):
     """One layout: a pattern of `clues.text.patterns` over Latin letters, with its share.
 
     ``region`` ties a layout to one region; ``weight`` is the share among the country's plates.
@@ -94,14 +90,14 @@ class PlateFormat(_Record):
     region: Place | None = None
 
 
-class CodeRegion(_Record):
+class CodeRegion(Record):
     """The codes of one region."""
 
     codes: Annotated[list[Code], Field(min_length=1, max_length=2_000)]
     name: str = ""
 
 
-class PlateTable(_Record):
+class PlateTable(Record):
     """The plates of one country. ``codes`` holds named sets: set > region > codes."""
 
     country: Country
@@ -113,7 +109,7 @@ class PlateTable(_Record):
     sources: list[TableSource] = Field(default_factory=list)
 
 
-class PhoneTable(_Record):
+class PhoneTable(Record):
     """Area codes of one country, without the trunk prefix: region > leading digits."""
 
     country: Country
@@ -123,7 +119,7 @@ class PhoneTable(_Record):
     sources: list[TableSource] = Field(default_factory=list)
 
 
-class PostcodeTable(_Record):
+class PostcodeTable(Record):
     """Postcodes of one country: patterns as for plates, and region > prefixes.
 
     A prefix is digits or letters; ``10-14`` means all prefixes of that length in between.
@@ -136,7 +132,7 @@ class PostcodeTable(_Record):
     sources: list[TableSource] = Field(default_factory=list)
 
 
-class RoadNumbers(_Record):
+class RoadNumbers(Record):
     """One way to number roads: a regular expression over the number as read, upper case.
 
     ``where`` gives the relative likelihood of places; ``weight`` scales the whole entry.
@@ -147,7 +143,7 @@ class RoadNumbers(_Record):
     says: Says = ""
 
 
-class WordEntry(_Record):
+class WordEntry(Record):
     """Words that tell the place, with relative likelihoods. ``elsewhere`` may be among the places.
 
     ``whole`` entries match only exactly; ``part`` ones also as the end of a compound
@@ -177,7 +173,7 @@ class BrandRow:
     weights: Mapping[Place, float] = field(default_factory=dict)
 
 
-class Alias(_Record):
+class Alias(Record):
     """What stands for a code that the region graph does not draw."""
 
     to: Annotated[list[Place], Field(min_length=1, max_length=200)]
@@ -250,12 +246,12 @@ def plate_tables(folder: Path = TABLES_DIR) -> dict[str, PlateTable]:
         data = _read_map(plain)
         for country, item in data.items():
             line = data.key_lines[country]
-            item = dict_with(item, country=country) if isinstance(item, YamlMap) else item
+            item = _with(item, country=country) if isinstance(item, YamlMap) else item
             tables[country] = _record(item, PlateTable, plain, line)
     return tables
 
 
-def dict_with(item: YamlMap, **extra: Any) -> YamlMap:
+def _with(item: YamlMap, **extra: Any) -> YamlMap:
     """Return a copy of a mapping with more fields, keeping its lines."""
     copy = YamlMap(item.line)
     copy.update({**item, **extra})

@@ -16,7 +16,7 @@ from clues.errors import CluesError
 from clues.paths import KB_DIR
 from clues.regions.graph import RegionGraph
 from clues.regions.prior_file import from_file
-from clues.regions.shares import Floats, leaf_sums, shares, spread
+from clues.regions.shares import Floats, people, shares, spread
 
 # Calibrated on the training photos, see kb/priors/README.md.
 COUNTRY_POWERS = (0.75, 0.4)  # of a country's shares of the coverage and of the people
@@ -79,14 +79,14 @@ def _built_in(world: RegionGraph, name: str) -> Floats:
 def _street_view(world: RegionGraph) -> Floats:
     """Mix photos from where coverage is with some from anywhere."""
     countries, subdivisions = _coverage(world)
-    people = leaf_sums(world, world.leaves.population.astype(np.float64)) + 1.0
+    inhabitants = people(world)
     country = _country_index(world)
-    country_people = np.bincount(country, weights=people).astype(np.float64)
+    country_people = np.bincount(country, weights=inhabitants).astype(np.float64)
     by_country = _tempered(countries, country_people, COUNTRY_POWERS)
-    share = np.zeros(len(people))
+    share = np.zeros(len(inhabitants))
     for index in range(len(countries)):
         members = np.flatnonzero(country == index)
-        own = shares(people[members])
+        own = shares(inhabitants[members])
         covered = subdivisions[members]
         if covered.sum() > 0:
             covered = (1 - UNKNOWN_SHARE) * shares(covered) + UNKNOWN_SHARE * own
@@ -101,10 +101,10 @@ def _street_view(world: RegionGraph) -> Floats:
 
 def _anywhere(world: RegionGraph) -> Floats:
     """Photos from any country, covered or not, by the square root of its people."""
-    people = leaf_sums(world, world.leaves.population.astype(np.float64)) + 1.0
+    inhabitants = people(world)
     country = _country_index(world)
-    total = np.bincount(country, weights=people)
-    share = shares(np.sqrt(total))[country] * people / total[country]
+    total = np.bincount(country, weights=inhabitants)
+    share = shares(np.sqrt(total))[country] * inhabitants / total[country]
     return share[world.leaves.subdivision] * spread(world)
 
 
@@ -131,7 +131,7 @@ def _coverage(world: RegionGraph) -> tuple[Floats, Floats]:
     country_codes = _country_codes(world)
     countries = np.zeros(len(country_codes))
     subdivisions = np.zeros(len(world.subdivision_codes))
-    people = leaf_sums(world, world.leaves.population.astype(np.float64)) + 1.0
+    inhabitants = people(world)
     position = {code: i for i, code in enumerate(world.subdivision_codes)}
     for code, weight in _weights_of(KB_DIR / "priors" / "street-view.csv"):
         region = world.regions.get(code)
@@ -142,7 +142,7 @@ def _coverage(world: RegionGraph) -> tuple[Floats, Floats]:
             members = [position[c] for c in world.subdivisions_of(code)]
         else:
             members = [position[world.canonical_subdivision(code)]]
-        subdivisions[members] += weight * shares(np.sqrt(people[members]))
+        subdivisions[members] += weight * shares(np.sqrt(inhabitants[members]))
     return countries, subdivisions
 
 
@@ -151,9 +151,9 @@ def _weights_of(path: Path) -> list[tuple[str, float]]:
         return [(row["code"], float(row["weight"])) for row in csv.DictReader(file)]
 
 
-def _tempered(coverage: Floats, people: Floats, powers: tuple[float, float]) -> Floats:
+def _tempered(coverage: Floats, inhabitants: Floats, powers: tuple[float, float]) -> Floats:
     """Return shares proportional to a product of powers of the coverage and the people."""
-    return shares(shares(coverage) ** powers[0] * shares(people) ** powers[1])
+    return shares(shares(coverage) ** powers[0] * shares(inhabitants) ** powers[1])
 
 
 def _country_codes(world: RegionGraph) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from clues.errors import CluesError, reason
 from clues.regions.graph import RegionGraph
-from clues.regions.shares import Floats, leaf_sums, shares, spread
+from clues.regions.shares import Floats, people, shares, spread
 
 BUILT_IN = ("street-view", "population", "uniform-land")
 MAX_FILE_BYTES = 20_000_000
@@ -128,8 +128,7 @@ def _number(cell: str | None) -> float:
 def _spread_over(world: RegionGraph, inner: Floats, code: str, weight: float) -> Floats:
     """Spread a region's weight over its leaves as people live in it."""
     mask = world.leaf_mask(world.resolve(code).code)
-    people = leaf_sums(world, world.leaves.population.astype(np.float64)) + 1.0
-    leaves = inner * people[world.leaves.subdivision] * mask
+    leaves = inner * people(world)[world.leaves.subdivision] * mask
     return weight * shares(leaves)
 
 

@@ -17,10 +17,15 @@ def spread(world: RegionGraph) -> Floats:
     leaves = world.leaves
     area = leaves.area_km2.astype(np.float64)
     by_area = area / leaf_sums(world, area)[leaves.subdivision]
-    people = leaves.population.astype(np.float64) ** LEAF_POWER
-    total = leaf_sums(world, people)[leaves.subdivision]
-    by_people = np.divide(people, total, out=by_area.copy(), where=total > 0)
+    tempered = leaves.population.astype(np.float64) ** LEAF_POWER
+    total = leaf_sums(world, tempered)[leaves.subdivision]
+    by_people = np.divide(tempered, total, out=by_area.copy(), where=total > 0)
     return (1 - EMPTY_SHARE) * by_people + EMPTY_SHARE * by_area
+
+
+def people(world: RegionGraph) -> Floats:
+    """Return the inhabitants of each subdivision, and one more: none is empty; (subdivisions,)."""
+    return leaf_sums(world, world.leaves.population.astype(np.float64)) + 1.0
 
 
 def shares(values: Floats) -> Floats:

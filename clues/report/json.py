@@ -9,20 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from clues.paths import ROOT
-from clues.pipeline import Location
-from clues.report.build import build
 from clues.report.models import LocationReport
 
 # JSON allows them raw, terminals obey them.
 _CONTROL = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 SCHEMA_FILE = ROOT / "docs" / "locate.schema.json"
-
-
-def location_json(
-    location: Location, top: int = 5, *, file: str | None = None, against: str | None = None
-) -> LocationReport:
-    """Return the record that `clues locate --format json` prints; see `clues.report.build`."""
-    return build(location, top, file=file, against=against)
 
 
 def to_json(report: LocationReport, *, indent: int | None = 2) -> str:

@@ -6,12 +6,9 @@ read in the photo) and boxes stay behind.
 """
 
 import base64
-import binascii
 import json
 import zlib
 from collections.abc import Iterable
-
-from pydantic import ValidationError
 
 from clues.cue import Cue
 from clues.errors import CluesError
@@ -41,22 +38,17 @@ def decode_cues(text: str) -> list[Cue]:
         raise CluesError(f"The link's cues are over {_MOST_TEXT:,} characters; copy it again.")
     try:
         if "=" in text or "." in text:
-            return [_plain(part) for part in text.split(",") if part.strip()][:_MOST_CUES]
+            return [Cue.from_text(part) for part in text.split(",") if part.strip()][:_MOST_CUES]
         rows = json.loads(_unpacked(text))
         return [
             Cue(variable=variable, detector=detector, likelihood=likelihood)
             for variable, detector, likelihood in rows[:_MOST_CUES]
         ]
-    except (ValueError, TypeError, KeyError, binascii.Error, zlib.error, ValidationError):
+    except (ValueError, TypeError, KeyError, zlib.error):  # pydantic's and base64's are such
         raise CluesError(
             "The link's cues cannot be read; copy the whole link again, or write them as "
             "variable=value, separated by commas."
         ) from None
-
-
-def _plain(part: str) -> Cue:
-    variable, _, value = part.strip().partition("=")
-    return Cue.certain(variable.strip(), value.strip() or "present")
 
 
 def _scaled(cue: Cue) -> dict[str, float]:

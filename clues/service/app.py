@@ -184,13 +184,12 @@ def _parse(body: bytes) -> tuple[CuesRequest, list[Cue]]:
 
 
 def _cues(texts: list[str]) -> list[Cue]:
-    found = []
-    for text in texts:
-        variable, _, value = text.partition("=")
-        if not variable.strip():
-            raise RefusalError(422, "cue: write VARIABLE=VALUE, such as traffic.driving-side=left.")
-        found.append(Cue.certain(variable.strip(), value.strip() or "present"))
-    return found
+    try:
+        return [Cue.from_text(text) for text in texts]
+    except ValueError:
+        raise RefusalError(
+            422, "cue: write VARIABLE=VALUE, such as traffic.driving-side=left."
+        ) from None
 
 
 def _key_check(settings: ServiceSettings) -> Callable[[Request], Awaitable[None]]:

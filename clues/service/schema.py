@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from clues.cue import Cue
+from clues.cue import PRESENT, Cue
 from clues.report.models import LocationReport
 
 Prior = Literal["street-view", "population", "uniform-land"]
@@ -45,7 +45,7 @@ class Seen(BaseModel):
         """Return it as the cue of a person."""
         if self.likelihood:
             return Cue(variable=self.variable, likelihood=self.likelihood)
-        return Cue.certain(self.variable, self.value or "present")
+        return Cue.certain(self.variable, self.value or PRESENT)
 
 
 class CuesRequest(Options):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from clues.cue import Cue
-from clues.photo import Photo
 from clues.text import (
     currency,
     domain,
@@ -44,15 +43,13 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
     return merge_lines(drop_watermarks(words))
 
 
-def interpret(words: Sequence[Word], photo: Photo | None = None) -> list[Cue]:
+def interpret(words: Sequence[Word]) -> list[Cue]:
     """Return the cues in what an engine read.
 
     Parameters
     ----------
     words
         Any number, in any order; the surest few hundred are used.
-    photo
-        The photo they come from; not needed by any reader so far.
     """
     lines = lines_of(words)
     unread = [Line((word,)) for word in words if not word.text][:MAX_WORDS]

@@ -31,7 +31,7 @@ _ALIKE = [set("ıíìiî"), set("łl"), set("øöőoõ"), set("æœ"), set("ßb"
 def confusions(letter: str) -> dict[str, float]:
     """Return P(read as ``letter`` | truly the key), up to a factor."""
     base = _base(letter)
-    result = {other: _ACCENT_INVENTED for other in LETTERS if _script(other) == _script(letter)}
+    result = {other: _ACCENT_INVENTED for other in LETTERS if script_of(other) == script_of(letter)}
     for other in result:
         if _base(other) == base or any(letter in s and other in s for s in _ALIKE):
             result[other] = _ACCENT_MISREAD
@@ -67,7 +67,3 @@ def _cue(letter: str, confidence: float, text: str, line: Line) -> Cue:
 
 def _base(letter: str) -> str:
     return unicodedata.normalize("NFD", letter)[0]
-
-
-def _script(letter: str) -> str | None:
-    return script_of(letter)

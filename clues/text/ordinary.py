@@ -10,9 +10,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from clues.text.build_gazetteer import key_of
+from clues.text.language import STEPS_PER_BIT
 
 ORDINARY_FILE = Path(__file__).parent / "data" / "ordinary.npz"
-_STEPS_PER_BIT = 8
 _FUZZY_LETTERS = 5
 
 
@@ -20,7 +20,7 @@ _FUZZY_LETTERS = 5
 def _shares() -> dict[str, float]:
     with np.load(ORDINARY_FILE, allow_pickle=False) as file:
         keys = file["keys"].tobytes().decode().split("\n")
-        shares = np.exp2(-file["bits"].astype(np.float64) / _STEPS_PER_BIT)
+        shares = np.exp2(-file["bits"].astype(np.float64) / STEPS_PER_BIT)
     return dict(zip(keys, shares.tolist(), strict=True))
 
 

@@ -17,7 +17,7 @@ from clues.cue import ELSEWHERE, Cue
 from clues.knowledge.tables import drawn, postcode_tables
 from clues.text.confusion import could_be
 from clues.text.patterns import expand, sequence_probability
-from clues.text.word import Line
+from clues.text.word import Line, Word
 
 VARIABLE = "text.postcode"
 DETECTOR = "postcodes"
@@ -73,12 +73,8 @@ def _parse(form: str) -> tuple[PostcodeReading, ...]:
 
 def postcode_cues(line: Line) -> list[Cue]:
     """Return the cues of the postcodes in one line."""
-    cues = []
-    for words, text, kind in _candidates(line):
-        cue = _cue(words, text, kind)
-        if cue is not None:
-            cues.append(cue)
-    return cues
+    cues = (_cue(words, text, kind) for words, text, kind in _candidates(line))
+    return [cue for cue in cues if cue is not None]
 
 
 def read_postcodes(lines: Sequence[Line]) -> list[Cue]:
@@ -87,7 +83,7 @@ def read_postcodes(lines: Sequence[Line]) -> list[Cue]:
 
 
 def _cue(words: Line, text: str, kind: str) -> Cue | None:
-    readings = _parse(_form(text))
+    readings = parse_postcode(text)
     if not readings:
         return None
     wrong, shape = _WRONG[kind]
@@ -131,7 +127,7 @@ def _candidates(line: Line) -> list[tuple[Line, str, str]]:
             if len(run) < size or min(word.confidence for word in run) < _MIN_CONFIDENCE:
                 continue
             kind = _kind(_form(text), _beside(words, at, size))
-            if kind is not None and _parse(_form(text)):
+            if kind is not None and parse_postcode(text):
                 found.append((Line(run), text, kind))
                 at += size - 1
                 break
@@ -158,10 +154,9 @@ def _kind(form: str, beside: bool) -> str | None:
     return None
 
 
-def _beside(words: Sequence[object], at: int, size: int) -> bool:
+def _beside(words: Sequence[Word], at: int, size: int) -> bool:
     """Return whether a name stands next to the number: at least three letters, capitalised."""
-    around = [words[i] for i in (at - 1, at + size) if 0 <= i < len(words)]
-    texts = [str(getattr(word, "text", "")) for word in around]
+    texts = [words[i].text for i in (at - 1, at + size) if 0 <= i < len(words)]
     return any(len(t) >= 3 and t.strip(",.").isalpha() and t[0].isupper() for t in texts)
 
 

@@ -34,5 +34,5 @@ class OcrDetector:
 
     def detect(self, photo: Photo) -> list[Cue]:
         """Read the photo and return the cues in its words."""
-        cues = interpret(self.engine.read(photo), photo)
+        cues = interpret(self.engine.read(photo))
         return [cue.model_copy(update={"detector": NAME}) for cue in cues]

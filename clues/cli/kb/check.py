@@ -45,7 +45,7 @@ def lint(
     if (kb / "tables").is_dir():
         form += table_problems(kb / "tables")
     sources = _texts(texts)
-    context = Context(base, load_regions(), date.today(), frozenset(), sources)
+    context = Context(base, load_regions(), date.today(), sources)
     issues = run(context, form)
     if output == "github":  # which shows ten of each kind
         issues.sort(key=lambda issue: issue.severity is not Severity.ERROR)

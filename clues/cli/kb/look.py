@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clues.cli.kb.options import Folder, MapFile, Top
+from clues.cue import ABSENT
 from clues.errors import CluesError, UnknownCueError, UnknownRegionError
 from clues.paths import KB_DIR
 
@@ -84,12 +85,14 @@ def find(
 
 
 def _print_who_has(base: "KnowledgeBase", text: str, top: int, world: "RegionGraph") -> None:
-    from clues.cue import PRESENT, Cue
+    from clues.cue import Cue
     from clues.knowledge.model import Kind
     from clues.knowledge.query import who_has
 
-    variable, _, value = text.partition("=")
-    cue = Cue.certain(variable.strip(), value.strip() or PRESENT)
+    try:
+        cue = Cue.from_text(text)
+    except ValueError:
+        raise CluesError(f"'{text:.60}' names no cue; write CUE=VALUE, or words.") from None
     if base.check(cue).kind is Kind.REGION:
         raise CluesError(f"{cue.variable} is looked up in kb/tables; no clue speaks of it.")
     facts = who_has(base, cue.variable, cue.value)
@@ -213,7 +216,7 @@ def _print_variable(
     typer.echo(f"{variable.id}: {variable.says}\n{variable.question}".rstrip())
     for value in variable.value_ids:
         facts = who_has(base, variable.id, value)
-        if facts and value != "absent":
+        if facts and value != ABSENT:
             _print_facts(variable.label(value), facts[:top], world)
 
 

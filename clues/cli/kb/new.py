@@ -9,6 +9,7 @@ import typer
 
 from clues.cli.complaint import complain
 from clues.cli.kb.options import Folder
+from clues.cue import ABSENT
 from clues.errors import CluesError, KnowledgeError
 from clues.paths import KB_DIR
 
@@ -98,7 +99,7 @@ def _cue(base: "KnowledgeBase", text: str) -> "Variable":
 
 
 def _value(variable: "Variable") -> str:
-    values = [value for value in variable.value_ids if value != "absent"]
+    values = [value for value in variable.value_ids if value != ABSENT]
     if len(values) == 1:
         return values[0]
 

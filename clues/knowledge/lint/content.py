@@ -86,11 +86,11 @@ def checked_date(context: Context) -> Iterator[Problem]:
 
 @validator("unobservable")
 def unobservable(context: Context) -> Iterator[Problem]:
-    """No detector, prompt or question can ever observe a cue."""
+    """Neither a person nor an open-vocabulary detector can be asked for a cue."""
     used = {clue.cue: clue for clue in reversed(context.kb.clues)}
     for name, clue in sorted(used.items()):
         variable = context.kb.variables[name]
-        if not (variable.question or variable.prompts or name in context.observable):
+        if not (variable.question or variable.prompts):
             yield at(clue, f"nothing can observe {name}", "give the cue a `question` in kb/cues")
 
 

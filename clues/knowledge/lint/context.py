@@ -36,8 +36,6 @@ class Context:
 
     Attributes
     ----------
-    observable
-        Variables that some installed detector may report.
     texts
         Source texts that wording is compared with, by name; none by default.
     """
@@ -45,7 +43,6 @@ class Context:
     kb: KnowledgeBase
     world: RegionGraph
     today: date
-    observable: frozenset[str] = frozenset()
     texts: dict[str, str] = field(default_factory=dict)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import process
 
-from clues.cue import ABSENT
+from clues.knowledge.base import ruled_value
 from clues.knowledge.lint.context import Context, Severity, at, validator
 from clues.knowledge.model import share
 from clues.knowledge.problem import Problem
@@ -26,7 +26,7 @@ def no_information(context: Context) -> Iterator[Problem]:
     """A clue's value is as frequent everywhere, so it cannot tell places apart."""
     rules = context.kb.rules
     for clue in context.kb.clues:
-        rule = rules[clue.cue].get("present" if clue.value == ABSENT else clue.value)
+        rule = rules[clue.cue].get(ruled_value(clue.value))
         if rule is None:
             continue
         shares = {says for says, _ in rule.where.values()} | {rule.elsewhere}

@@ -5,13 +5,7 @@ import pytest
 
 from clues.cue import Cue
 from clues.errors import UnknownCueError
-from clues.knowledge.base import (
-    KnowledgeBase,
-    default_elsewhere,
-    merge,
-    share_the_rest,
-    word_for,
-)
+from clues.knowledge.base import KnowledgeBase, default_elsewhere, merge, share_the_rest
 from clues.knowledge.model import FREQUENCY_WORDS, Clue, Seen, Variable
 
 PALM = Variable(id="vegetation.palm", says="Palm trees")
@@ -77,10 +71,6 @@ def test_unknown_cues_and_values_are_named_with_suggestions():
         kb.variable("vegetation.plam")
     with pytest.raises(UnknownCueError, match="yellow"):
         kb.check(Cue.certain("roads.line", "yelow"))
-
-
-def test_every_word_is_the_nearest_word_to_its_own_number():
-    assert all(word_for(number) == word for word, number in FREQUENCY_WORDS.items())
 
 
 @pytest.mark.parametrize(

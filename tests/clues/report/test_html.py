@@ -10,8 +10,9 @@ from PIL import Image
 from clues.cue import Box, Cue
 from clues.photo import open_photo
 from clues.pipeline import Failure
+from clues.report.build import build
 from clues.report.html import location_html
-from clues.report.json import location_json, to_json
+from clues.report.json import to_json
 from clues.report.markdown import location_markdown
 from tests.tiny import tiny_location
 
@@ -79,7 +80,7 @@ def test_no_metadata_of_the_photo_reaches_any_output():
     image.save(data, "JPEG", exif=exif)
     assert b"SECRET" in data.getvalue()
     location = tiny_location([cue()], open_photo(data.getvalue(), "a.jpg"))
-    html, report = location_html(location), location_json(location)
+    html, report = location_html(location), build(location)
     embedded = base64.b64decode(re.search(r"data:image/jpeg;base64,([^\"]+)", html)[1])
     assert not Image.open(io.BytesIO(embedded)).getexif()
     for text in (html, to_json(report), location_markdown(report), embedded.decode("latin-1")):
