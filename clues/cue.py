@@ -40,6 +40,32 @@ class Box:
         """Left, top, right, bottom."""
         return (self.x0, self.y0, self.x1, self.y1)
 
+    @property
+    def width_px(self) -> float:
+        """From left to right."""
+        return self.x1 - self.x0
+
+    @property
+    def height_px(self) -> float:
+        """From top to bottom."""
+        return self.y1 - self.y0
+
+    @property
+    def area_px(self) -> float:
+        """In square pixels."""
+        return self.width_px * self.height_px
+
+    def shared_px(self, other: "Box") -> float:
+        """Return the area that two boxes have in common, in square pixels."""
+        wide = min(self.x1, other.x1) - max(self.x0, other.x0)
+        high = min(self.y1, other.y1) - max(self.y0, other.y0)
+        return max(wide, 0.0) * max(high, 0.0)
+
+    def overlap(self, other: "Box") -> float:
+        """Return the intersection over union of two boxes, from 0 to 1 where they are the same."""
+        shared = self.shared_px(other)
+        return shared / (self.area_px + other.area_px - shared)
+
 
 @dataclass(frozen=True, slots=True)
 class Heat:

@@ -1,4 +1,4 @@
-"""From a calibrated ratio to the cue of a binary variable; shared by the object detectors."""
+"""From a calibrated ratio to the cue of a binary variable."""
 
 from __future__ import annotations
 
@@ -30,14 +30,19 @@ def binary_cue(
     """
     if abs(log_ratio) < MIN_LOG_RATIO:
         return None
-    ratio = math.exp(log_ratio)
     return Cue(
         variable=variable,
-        likelihood={PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)},
+        likelihood=presence(log_ratio),
         box=box if log_ratio > 0 else None,
         detector=detector,
         note=f"{seen}: {odds(log_ratio)}",
     )
+
+
+def presence(log_ratio: float) -> dict[str, float]:
+    """Return the likelihood of a binary variable, the higher value 1, of a log ratio."""
+    ratio = math.exp(log_ratio)
+    return {PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)}
 
 
 def odds(log_ratio: float) -> str:

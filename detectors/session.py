@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from clues.errors import MissingExtraError
+from clues.errors import MissingExtraError, brief_reason
 from detectors.manifest import WeightsError
 
 
@@ -40,7 +40,7 @@ def open_session(path: Path) -> Any:
     options.enable_cpu_mem_arena = False
     spare(options)
     providers = [name for name in ort.get_available_providers() if not name.startswith("Azure")]
-    reason = ""
+    why = ""
     for tried in dict.fromkeys((tuple(providers), ("CPUExecutionProvider",))):
         try:
             # its own way of falling back to the CPU prints to standard output
@@ -48,5 +48,5 @@ def open_session(path: Path) -> Any:
                 str(path), options, providers=list(tried), enable_fallback=0
             )
         except Exception as error:  # onnxruntime's own kinds, one for each of its status codes
-            reason = " ".join(str(error).split())[:200]
-    raise WeightsError(f"{path}: not a graph that can be run ({reason}).")
+            why = brief_reason(error, 200)
+    raise WeightsError(f"{path}: not a graph that can be run ({why}).")

@@ -31,7 +31,7 @@ def head(person: Box, width: int) -> Box:
 
     Somebody cut by the photo's edge may have the head anywhere along the box.
     """
-    wide, high = person.x1 - person.x0, person.y1 - person.y0
+    wide, high = person.width_px, person.height_px
     if high <= _STANDING * wide:
         part, beside = min(high, _HEAD_PER_WIDTH * wide), 0.0
     else:

@@ -62,7 +62,7 @@ class Word:
     @property
     def height_px(self) -> float:
         """Height of the box."""
-        return self.box.y1 - self.box.y0
+        return self.box.height_px
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from clues.errors import MissingExtraError
+from clues.errors import MissingExtraError, brief_reason
 from detectors.manifest import WeightsError
 
 Floats = npt.NDArray[np.float32]
@@ -72,8 +72,8 @@ def load_clip(weights: Path, model: str = ENCODER) -> Clip:
         network = open_clip.create_model(model, pretrained=None).eval()
         network.load_state_dict({name: state[name].float() for name in network.state_dict()})
     except (RuntimeError, KeyError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{weights}: not weights of {model} ({reason}).") from None
+        why = brief_reason(error, 200)
+        raise WeightsError(f"{weights}: not weights of {model} ({why}).") from None
     prepare = open_clip.image_transform(network.visual.image_size, is_train=False)
     return Clip(network, open_clip.get_tokenizer(model), prepare)
 

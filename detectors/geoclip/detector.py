@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from clues.cue import Cue
-from clues.errors import CluesError, MissingExtraError
+from clues.errors import CluesError, MissingExtraError, brief_reason
 from clues.photo import Photo
 from detectors.appearance.cells import Cells
 from detectors.appearance.cues import country_cue, place_cue
@@ -116,5 +116,5 @@ def _load(clip: Path, missing: list[str]) -> Any:
             f"GeoCLIP needs the package {error.name}; type: pip install 'clues[geoclip]'"
         ) from None
     except Exception as error:  # transformers and safetensors raise kinds of their own
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{clip}: not weights that GeoCLIP can use ({reason}).") from None
+        why = brief_reason(error, 200)
+        raise WeightsError(f"{clip}: not weights that GeoCLIP can use ({why}).") from None

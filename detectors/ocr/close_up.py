@@ -21,7 +21,7 @@ from detectors.furniture import MODEL, SIGNS
 from detectors.manifest import WeightsError
 from detectors.objects import Find, finder
 from detectors.ocr.scale import Reading
-from detectors.yolo import Detection, overlap
+from detectors.yolo import Detection
 
 WEIGHTS = MODEL.network_files
 _WORDLESS = {"chevron", "crossing", "yield"}
@@ -97,7 +97,7 @@ def make_sheet(pixels: Pixels, boxes: Sequence[Box]) -> Sheet:
     photo = Image.fromarray(pixels)
     faces = []
     for number, box in enumerate(boxes):
-        around = _AROUND * max(box.x1 - box.x0, box.y1 - box.y0)
+        around = _AROUND * max(box.width_px, box.height_px)
         left, top = max(0, int(box.x0 - around)), max(0, int(box.y0 - around))
         right = min(photo.width, int(box.x1 + around) + 1)
         bottom = min(photo.height, int(box.y1 + around) + 1)
@@ -117,13 +117,11 @@ def sign_boxes(found: Sequence[Detection]) -> list[Box]:
     boxes: list[Box] = []
     for one in sorted(found, key=lambda one: -one.score):
         box = one.box
-        small = min(box.x1 - box.x0, box.y1 - box.y0) < _MIN_SIDE_PX
-        if one.kind not in KINDS or small or len(boxes) == MAX_FACES:
-            continue
-        known = np.array([other.xyxy_px for other in boxes]).reshape(-1, 4)
-        if not (overlap(np.array(box.xyxy_px), known) > _SAME).any():
+        small = min(box.width_px, box.height_px) < _MIN_SIDE_PX
+        known = any(box.overlap(other) > _SAME for other in boxes)
+        if one.kind in KINDS and not small and not known:
             boxes.append(box)
-    return boxes
+    return boxes[:MAX_FACES]
 
 
 class SignFinder:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from clues.errors import MissingExtraError
+from clues.errors import MissingExtraError, brief_reason
 from clues.photo import Photo
 from clues.text.word import Word
 from detectors.ocr.engine import THREADS, require
@@ -71,7 +71,7 @@ class EasyEngine:
         except (FileNotFoundError, ValueError) as error:
             raise MissingExtraError(
                 f"EasyOCR has no weights for {','.join(self.languages)} in {self._folder} "
-                f"({' '.join(str(error).split())[:120]}); put them there or set {FOLDER_VARIABLE}."
+                f"({brief_reason(error)}); put them there or set {FOLDER_VARIABLE}."
             ) from None
 
     def read(self, photo: Photo) -> list[Word]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from clues.errors import CluesError
 from clues.photo import Photo
 from clues.text.word import Word
 from detectors.objects import Find
@@ -17,7 +16,7 @@ from detectors.ocr import close_up
 from detectors.ocr.engine import THREADS, require
 from detectors.ocr.routing import WEIGHTS, Router
 from detectors.ocr.scale import Reading, join, long_sides_px, parts, scaled
-from detectors.ocr.sessions import spare_rapidocr
+from detectors.ocr.sessions import open_rapidocr
 
 # A street has lines of a few hundred line heights in all; a page of text has tens of thousands.
 _WORK = 500.0
@@ -95,25 +94,12 @@ class RapidEngine:
 
     @cached_property
     def _reader(self) -> Any:
-        try:
-            from rapidocr import RapidOCR
-        except ImportError as error:  # such as libGL.so.1, which bare machines lack
-            raise CluesError(
-                f"RapidOCR cannot be loaded ({error}); type: "
-                "pip install --force-reinstall --no-deps opencv-python-headless"
-            ) from None
-
-        spare_rapidocr()
-        reader = RapidOCR(
-            params={
-                "Global.log_level": "error",
+        reader = open_rapidocr(
+            self._threads,
+            {
                 "Global.text_score": _MIN_CONFIDENCE,
                 "Global.max_side_len": 4000,  # scaling is ours
-                "Global.use_cls": False,  # signs stand upright; turning crops only adds errors
-                "Det.limit_side_len": 32,
-                "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            }
+            },
         )
         _in_single_precision(reader)
         return self._router.into(_with_bounded_work(reader))

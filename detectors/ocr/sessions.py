@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from clues.errors import CluesError
 from detectors.session import spare
 
 _SHRINK = "memory.enable_memory_arena_shrinkage"
@@ -25,6 +27,42 @@ class _Shrinking:
 
     def run(self, names: Any, feed: Any) -> Any:
         return self._session.run(names, feed, self._options)
+
+
+def open_rapidocr(threads: int, settings: Mapping[str, Any]) -> Any:
+    """Return a RapidOCR for signs and plates, which stand upright.
+
+    Parameters
+    ----------
+    threads
+        Of ONNX Runtime.
+    settings
+        More of RapidOCR's, by their names.
+
+    Raises
+    ------
+    CluesError
+        If the package is there but cannot be loaded; says what to type.
+    """
+    try:
+        from rapidocr import RapidOCR
+    except ImportError as error:  # such as libGL.so.1, which bare machines lack
+        raise CluesError(
+            f"RapidOCR cannot be loaded ({error}); type: "
+            "pip install --force-reinstall --no-deps opencv-python-headless"
+        ) from None
+
+    spare_rapidocr()
+    return RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.use_cls": False,  # turning crops only adds errors
+            "Det.limit_side_len": 32,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            **settings,
+        }
+    )
 
 
 @cache

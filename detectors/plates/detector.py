@@ -186,7 +186,7 @@ def _at_edge(box: Box, pixels: Pixels) -> bool:
 
 
 def _height_px(one: Detection) -> float:
-    return one.box.y1 - one.box.y0
+    return one.box.height_px
 
 
 def create(folder: Path = WEIGHTS_DIR, *, everything: bool = False) -> PlateDetector:

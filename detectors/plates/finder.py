@@ -13,7 +13,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from clues.cue import Box
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.objects import Finder
@@ -36,7 +35,7 @@ class PlateFinder(Finder):
         near = [
             one
             for one in self.head((self.backbone.run(pixels, scale),), _SURE)
-            if one.box.x1 - one.box.x0 >= _NEAR * photo.width
+            if one.box.width_px >= _NEAR * photo.width
         ]
         return with_near(super()._find(photo), near)
 
@@ -49,28 +48,13 @@ def with_near(found: Sequence[Detection], near: Sequence[Detection]) -> tuple[De
     """
     kept = list(found)
     for one in near:
-        same = [o for o in kept if o.score >= _FOUND and _overlap(one.box, o.box) > _SAME]
+        same = [o for o in kept if o.score >= _FOUND and one.box.overlap(o.box) > _SAME]
         if same:
             kept[kept.index(same[0])] = replace(same[0], score=max(one.score, same[0].score))
         else:
-            kept = [o for o in kept if _common(one.box, o.box) < _PART * _area(o.box)]
+            kept = [o for o in kept if one.box.shared_px(o.box) < _PART * o.box.area_px]
             kept.append(one)
     return tuple(sorted(kept, key=lambda one: -one.score))
-
-
-def _overlap(one: Box, other: Box) -> float:
-    common = _common(one, other)
-    return common / (_area(one) + _area(other) - common)
-
-
-def _common(one: Box, other: Box) -> float:
-    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
-    high = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return max(wide, 0.0) * max(high, 0.0)
-
-
-def _area(box: Box) -> float:
-    return (box.x1 - box.x0) * (box.y1 - box.y0)
 
 
 @cache

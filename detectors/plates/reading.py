@@ -16,7 +16,7 @@ from clues.cue import ELSEWHERE, Box
 from clues.text.confusion import canonical
 from clues.text.plates import plate_cues
 from detectors.ocr.engine import THREADS, require
-from detectors.ocr.sessions import spare_rapidocr
+from detectors.ocr.sessions import open_rapidocr
 
 # Below it, letters cannot be told apart (measured: see detectors/weights/plates.md).
 MIN_HEIGHT_PX = 12
@@ -81,19 +81,7 @@ class PlateReader:
 
     @cached_property
     def _engine(self) -> Any:
-        from rapidocr import RapidOCR
-
-        spare_rapidocr()
-        return RapidOCR(
-            params={
-                "Global.log_level": "error",
-                "Global.text_score": 0.0,
-                "Global.use_cls": False,
-                "Det.limit_side_len": 32,
-                "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            }
-        )
+        return open_rapidocr(self._threads, {"Global.text_score": 0.0})
 
     def read(
         self, pixels: Pixels, box: Box, *, min_height_px: int = MIN_HEIGHT_PX

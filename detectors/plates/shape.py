@@ -38,7 +38,7 @@ class ShapeModel:
 
     def log_ratio(self, box: Box) -> float:
         """Return log( P(box | short and high) / P(box | long) ) of a plate's box."""
-        form = math.log((box.x1 - box.x0) / (box.y1 - box.y0))
+        form = math.log(box.width_px / box.height_px)
         short, long = -(((form - self.mean) / self.spread) ** 2) / 2 - np.log(self.spread)
         return float(np.clip(short - long, -self.bound, self.bound))
 

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from clues.arrays import open_arrays
 
 Floats = npt.NDArray[np.float64]
-UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)

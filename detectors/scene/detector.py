@@ -6,19 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from clues.cue import ABSENT, PRESENT, Box, Cue, Heat
+from clues.cue import Box, Cue, Heat
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors.backbone import Backbone, Features, View, graph_files, shared
-from detectors.likelihood import odds
+from detectors.likelihood import MIN_LOG_RATIO, odds, presence
 from detectors.manifest import version_of, weight_file
 from detectors.ownership import left_to_others
 from detectors.scene.calibration import BinaryScale, ChoiceScale, SceneScales
 
 NAME = "scene"
 SCALES_FILE = "scene.npz"
-# Below a ratio of 1.5 to 1 a score says too little to be listed as a cue.
-_MIN_LOG_RATIO = 0.4
 # A tag counts as found, and gets a box, from a ratio of 3 to 1.
 _FOUND_LOG_RATIO = 1.1
 _MIN_JUDGED = 0.5
@@ -71,14 +69,12 @@ class SceneDetector:
 
     def _binary(self, scale: BinaryScale, features: Features) -> Cue | None:
         log_ratio = scale.log_ratio(float(features.tags[scale.tag]))
-        if abs(log_ratio) < _MIN_LOG_RATIO:
+        if abs(log_ratio) < MIN_LOG_RATIO:
             return None
-        ratio = float(np.exp(log_ratio))
         found = log_ratio >= _FOUND_LOG_RATIO
-        likelihood = {PRESENT: min(ratio, 1.0), ABSENT: min(1 / ratio, 1.0)}
         return Cue(
             variable=scale.variable,
-            likelihood=likelihood,
+            likelihood=presence(log_ratio),
             box=where(features, scale.tag) if found else None,
             heat=heat(features, scale.tag) if found else None,
             detector=NAME,
@@ -87,7 +83,7 @@ class SceneDetector:
 
     def _choice(self, scale: ChoiceScale, features: Features) -> Cue | None:
         likelihood, judged = scale.judge(features.tags)
-        if judged < _MIN_JUDGED or min(likelihood.values()) > np.exp(-_MIN_LOG_RATIO):
+        if judged < _MIN_JUDGED or min(likelihood.values()) > np.exp(-MIN_LOG_RATIO):
             return None
         return Cue(
             variable=scale.variable,
@@ -110,7 +106,7 @@ def where(features: Features, tag: int) -> Box | None:
         return None
     rows, columns = _connected(activation >= _BOX_LEVEL * peak, int(activation.argmax()))
     high, wide = activation.shape
-    width, height = view.box.x1 - view.box.x0, view.box.y1 - view.box.y0
+    width, height = view.box.width_px, view.box.height_px
     return Box(
         view.box.x0 + int(columns.min()) / wide * width,
         view.box.y0 + int(rows.min()) / high * height,

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from clues.errors import MissingExtraError
+from clues.errors import MissingExtraError, brief_reason
 from detectors.manifest import WeightsError
 
 BACKBONE_LAYERS = 10  # of YOLOv8: convolutions, C2f blocks and the spatial pyramid
@@ -74,5 +74,5 @@ def open_checkpoint(path: Path, folder: Path) -> Any:
         network = checkpoint.get("ema") or checkpoint["model"]
         return network.float().eval()
     except Exception as error:  # torch, pickle, zipfile and ultralytics raise kinds of their own
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{path}: not a checkpoint that is safe to open ({reason}).") from None
+        why = brief_reason(error, 200)
+        raise WeightsError(f"{path}: not a checkpoint that is safe to open ({why}).") from None

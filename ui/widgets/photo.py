@@ -68,8 +68,8 @@ def _box(row: str, box: Box, label: str, heat: Heat | None) -> dict[str, object]
         "id": row,
         "x": round(box.x0, 1),
         "y": round(box.y0, 1),
-        "w": round(box.x1 - box.x0, 1),
-        "h": round(box.y1 - box.y0, 1),
+        "w": round(box.width_px, 1),
+        "h": round(box.height_px, 1),
         "label": label,
         "heat": heat and {"grid": heat.grid, "at": heat.box.xyxy_px},
     }
@@ -90,7 +90,7 @@ def _kept(case: Case, row: str, side: int, cue: Cue | None = None) -> str:
 def _uri(photo: Photo, side: int, cue: Cue | None = None) -> str:
     image = photo.image()
     if cue is not None and cue.box is not None:
-        box, margin = cue.box, _CROP_MARGIN * (cue.box.y1 - cue.box.y0)
+        box, margin = cue.box, _CROP_MARGIN * cue.box.height_px
         left, top = max(box.x0 - margin, 0), max(box.y0 - margin, 0)
         right, bottom = min(box.x1 + margin, photo.width), min(box.y1 + margin, photo.height)
         image = image.crop((floor(left), floor(top), ceil(right), ceil(bottom)))
