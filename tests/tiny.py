@@ -127,6 +127,9 @@ class TinyWorld:
             code = parent
         return tuple(out)
 
+    def of_level(self, level: str) -> list[str]:
+        return sorted(r.code for r in self.regions.values() if r.level == level)
+
     def lineage(self, code: str) -> tuple[str, ...]:
         return (code, *self.ancestors(code))
 

@@ -40,7 +40,7 @@ def fit(
 
     from clues.cli.evaluate import extracted, truths_of
     from clues.evaluation.crossval import cross_validate
-    from clues.evaluation.fit import country_codes, country_samples
+    from clues.evaluation.fit import country_samples
     from clues.evaluation.fit import fit as run
     from clues.inference import Tables
     from clues.knowledge.edit import save_fusion
@@ -61,7 +61,7 @@ def fit(
         f"regularised towards the designed values; {folds}-fold cross-validated log-loss "
         f"{held.designed_bits:.2f} bits designed, {held.fitted_bits:.2f} bits fitted."
     )
-    found = run(samples, log_prior, designed, provenance, country_codes(locator.world))
+    found = run(samples, log_prior, designed, provenance, locator.world.of_level("country"))
     table = Table("family", "weight", "redundancy", "background", box=None)
     for family, settings in found.settings.families.items():
         row = (settings.weight, settings.redundancy, settings.background)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from clues.evaluation.fit import Floats, Sample, country_codes, country_samples, fit, loss_bits
+from clues.evaluation.fit import Floats, Sample, country_samples, fit, loss_bits
 from clues.evaluation.manifest import Truth
 from clues.inference import Tables
 from clues.knowledge.model import FusionSettings
@@ -52,7 +52,7 @@ def refitted(
     which may have been fitted to the same photos, is left.
     """
     designed = locator.kb.settings.as_designed()
-    countries = country_codes(locator.world)
+    countries = locator.world.of_level("country")
     tables = Tables(replace(locator.kb, settings=designed), locator.world)
     there = set(countries)
     known = [n for n, (truth, _) in enumerate(seen) if truth.country in there]

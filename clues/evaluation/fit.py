@@ -21,7 +21,6 @@ from clues.inference.evidence import Evidence, EvidenceModel
 from clues.inference.fusion import effective_number
 from clues.knowledge.model import FamilySettings, FusionSettings
 from clues.pipeline import Extraction
-from clues.regions import RegionGraph
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,15 +64,10 @@ class Fit:
     after_bits: float
 
 
-def country_codes(world: RegionGraph) -> list[str]:
-    """Return all countries, in the order of samples."""
-    return sorted(c for c, r in world.regions.items() if r.level == "country")
-
-
 def country_samples(
     tables: Tables, prior: Floats, seen: Iterable[tuple[Truth, Extraction]]
 ) -> tuple[list[Sample], Floats]:
-    """Reduce photos to countries; return the samples and the countries' log prior.
+    """Reduce photos to countries, in alphabetical order; return samples and the log prior.
 
     Parameters
     ----------
@@ -81,9 +75,10 @@ def country_samples(
         Probabilities.
     """
     world = tables.world
-    countries = country_codes(world)
+    countries = world.of_level("country")
     index = {code: i for i, code in enumerate(countries)}
-    of_leaf = _country_of_leaf(tables, index)
+    of_subdivision = [index[str(world.country_of(code))] for code in world.subdivision_codes]
+    of_leaf = np.array(of_subdivision)[world.leaves.subdivision]
     mass = np.bincount(of_leaf, weights=prior, minlength=len(countries))
     model = EvidenceModel(tables, prior)
     samples = []
@@ -108,17 +103,6 @@ def country_samples(
         bits = {family: np.array(found) for family, found in strengths.items()}
         samples.append(Sample(ratios, bits, index[truth.country]))
     return samples, np.log(np.maximum(mass, 1e-300))
-
-
-def _country_of_leaf(tables: Tables, index: dict[str, int]) -> npt.NDArray[np.int64]:
-    world = tables.world
-    of_subdivision = np.array(
-        [
-            next(index[a] for a in world.ancestors(code) if a in index)
-            for code in world.subdivision_codes
-        ]
-    )
-    return np.asarray(of_subdivision[world.leaves.subdivision])
 
 
 def loss_bits(samples: Sequence[Sample], log_prior: Floats, settings: FusionSettings) -> Floats:

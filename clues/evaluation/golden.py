@@ -76,7 +76,7 @@ def _rank(posterior: Posterior, code: str) -> int:
     region = posterior.world.resolve(code)
     if region.level == "zone":
         mass = posterior.probability_of(region.code)
-        zones = [c for c, r in posterior.world.regions.items() if r.level == "zone"]
+        zones = posterior.world.of_level("zone")
         return 1 + sum(posterior.probability_of(zone) > mass for zone in zones)
     codes = [r.region.code for r in posterior.regions(region.level)]
     return codes.index(region.code) + 1

@@ -92,7 +92,7 @@ def country_shares(
     Rules are in the order of the knowledge base; a continent speaks for countries that nothing
     finer is said of.
     """
-    codes = sorted(code for code, region in world.regions.items() if region.level == "country")
+    codes = world.of_level("country")
     index = {code: i for i, code in enumerate(codes)}
     continents: dict[str, list[int]] = {}
     for code in codes:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from clues.errors import CluesError
 from clues.regions import store
+from clues.regions.model import Level
 
 if TYPE_CHECKING:
     import geopandas
@@ -84,8 +85,8 @@ def borders(world: "RegionGraph", folder: Path, level: str) -> "geopandas.GeoDat
             f"There are no borders of level '{level}'; "
             "choose continent, country, group, subdivision or zone."
         )
-    stored = "subdivision" if level in ("subdivision", "group") else "country"
-    codes = sorted(code for code, region in world.regions.items() if region.level == stored)
+    stored: Level = "subdivision" if level in ("subdivision", "group") else "country"
+    codes = world.of_level(stored)
     shapes = store.read_borders(folder / store.MAPS[stored])
     table = geopandas.GeoDataFrame({"code": codes}, geometry=shapes, crs=4326)
     if level != stored:

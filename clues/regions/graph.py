@@ -12,7 +12,7 @@ import numpy.typing as npt
 from clues.errors import UnknownRegionError
 from clues.paths import KB_DIR
 from clues.regions import store
-from clues.regions.model import Leaves, Region
+from clues.regions.model import Leaves, Level, Region
 
 if TYPE_CHECKING:
     import geopandas
@@ -97,6 +97,10 @@ class RegionGraph:
                 parent = self._base[parent].parent
             self._above[code] = tuple(above)
         return self._above[code]
+
+    def of_level(self, level: Level) -> list[str]:
+        """Return the codes of all regions of a level, in alphabetical order."""
+        return sorted(code for code, region in self.regions.items() if region.level == level)
 
     def lineage(self, code: str) -> tuple[str, ...]:
         """Return a region's code and those above it, from the finest to ``world``."""

@@ -20,8 +20,10 @@ def coverage_page() -> None:
         code: row.total() if family == "all" else row[family] for code, row in by_country.items()
     }
     count_map(f"coverage-{family}", {c: n for c, n in counts.items() if n}, "statements")
-    everywhere = [c for c, r in world.regions.items() if r.level == "country"]
-    everywhere.sort(key=lambda c: (counts.get(c, 0), -world.regions[c].population))
+    everywhere = sorted(
+        world.of_level("country"),
+        key=lambda c: (counts.get(c, 0), -world.regions[c].population),
+    )
     st.markdown("##### Thinnest first: a statement about one of these helps most")
     table(
         ["country", "people in its towns", "statements", "families"],

@@ -55,10 +55,9 @@ def _where(name: str, value: str) -> None:
     facts = who_has(kb, name, value)
     continents = {f.region: f.share for f in facts if world.regions[f.region].level == "continent"}
     shares: dict[str, float] = {}
-    for code, region in world.regions.items():
-        if region.level == "country":
-            above = next((continents[c] for c in world.ancestors(code) if c in continents), None)
-            shares[code] = rule.elsewhere if above is None else above
+    for code in world.of_level("country"):
+        above = next((continents[c] for c in world.ancestors(code) if c in continents), None)
+        shares[code] = rule.elsewhere if above is None else above
     for fact in facts:
         shares |= dict.fromkeys(_on_map(fact.region), fact.share)
     share_map(f"cue-{name}-{value}", shares, WORLD)

@@ -79,6 +79,12 @@ def _open_afresh() -> None:
 
 def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
     """Show the form; return the clue once it holds no problem, or the problems."""
+    fields = _fields(start)
+    return (None, []) if fields is None else _checked(fields, start)
+
+
+def _fields(start: Clue | None) -> dict[str, object] | None:
+    """Show the fields and return what they hold; None before a cue is chosen."""
     kb, key = locator().kb, start.id if start else "new"
     names = [v.id for v in kb.variables.values() if v.value_ids]
     cue = st.selectbox(
@@ -91,7 +97,7 @@ def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
         live=_TYPED, placeholder="Concrete poles with a row of round holes stand all over Hungary.",
     )  # fmt: skip
     if cue is None:
-        return None, []
+        return None
     variable = kb.variables[cue]
     left, right = st.columns(2)
     value = left.selectbox(
@@ -119,26 +125,31 @@ def _form(start: Clue | None) -> tuple[Clue | None, list[str]]:
     but = st.text_input(
         "Counterexamples", start.counterexamples if start else "", key=f"but-{key}", live=_TYPED
     )
+    return {
+        "id": f"{cue}.{name}",
+        "cue": cue,
+        "value": value,
+        "says": says.strip(),
+        "where": where,
+        "elsewhere": elsewhere,
+        "sources": _sources(start, source.strip()),
+        "counterexamples": but.strip(),
+        "status": status,
+        "since": start.since if start else date.today(),
+    }
+
+
+def _checked(fields: dict[str, object], start: Clue | None) -> tuple[Clue | None, list[str]]:
+    """Return the clue that fields make, or their problems."""
+    kb, world = locator().kb, locator().world
     try:
-        clue = draft_clue(
-            {
-                "id": f"{cue}.{name}",
-                "cue": cue,
-                "value": value,
-                "says": says.strip(),
-                "where": region_codes(locator().world, where),
-                "elsewhere": elsewhere,
-                "sources": _sources(start, source.strip()),
-                "counterexamples": but.strip(),
-                "status": status,
-                "since": start.since if start else date.today(),
-            }
-        )
+        clue = draft_clue({**fields, "where": region_codes(world, fields["where"])})
     except CluesError as error:
         said = str(error).splitlines()
-        # the short name follows from what it says
-        return None, said if name else [one for one in said if not one.startswith("`id`")]
-    found = problems(kb, locator().world, clue)
+        if fields["id"] == f"{fields['cue']}.":  # the short name follows from what it says
+            said = [one for one in said if not one.startswith("`id`")]
+        return None, said
+    found = problems(kb, world, clue)
     if start is None and clue.id in kb.by_id:
         found = [*found, f"The id {clue.id} is taken; choose another short name."]
     return None if found else clue, found

@@ -77,7 +77,6 @@ def _show(
 
 def _photos(outcomes: list[dict[str, Any]]) -> None:
     """Show photo by photo how far off the guess was, and what was claimed of it."""
-    failed = any(one.get("error") for one in outcomes)
     likely = {"format": "percent", "min_value": 0, "max_value": 1, "width": "small"}
     st.dataframe(
         [
@@ -89,7 +88,6 @@ def _photos(outcomes: list[dict[str, Any]]) -> None:
                 "sure": one.get("confidence"),
                 "in 90 % area": _last(one.get("covered")),
                 "90 % area, km²": _last(one.get("area_km2")),
-                **({"error": str(one.get("error") or "")} if failed else {}),
             }
             for one in outcomes
         ],
