@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from clues.cli import optional
 from clues.cli.complaint import complain
 from clues.cli.locate import KeepPlates, PriorOption, WithinOptions, WithoutOptions
 
@@ -42,10 +43,9 @@ def batch(
     from clues.batch.row import Settings
     from clues.batch.run import local, on_ray, run
     from clues.batch.store import ResultStore
-    from clues.pipeline import Locator
 
     settings = Settings(prior, tuple(within or ()), tuple(without or ()), keep_plates)
-    locator = Locator()
+    locator = optional.make_locator()
     locator.locate(prior=prior, within=within, without=settings.without)  # wrong options, at once
     store = ResultStore(out, settings, locator.kb.version)
     chosen = local(locator) if engine is EngineName.LOCAL else on_ray(workers, gpus)

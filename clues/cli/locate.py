@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from clues.cli import optional
 from clues.cli.complaint import complain
 from clues.cli.optional import AskModel, ModelName, SendPhoto, WithOptions, chosen, say_spent
 from clues.cli.output import Format, Writer
@@ -17,9 +18,8 @@ from clues.cue import Cue
 from clues.errors import CluesError, PhotoError, UnknownCueError
 
 if TYPE_CHECKING:
-    from clues.detector import Detector
     from clues.photo import Photo
-    from clues.pipeline import Extraction, Location, Locator
+    from clues.pipeline import Extraction, Location
 
 
 Photos = Annotated[
@@ -79,7 +79,7 @@ def locate(
     if not photos and not given and not read.strip():
         raise CluesError("name at least one photo, --cue VARIABLE=VALUE, or --text WORDS.")
     added = chosen(also, ask_model, model, yes_send_photo)
-    locator = _locator(with_detectors=bool(photos), also=added)
+    locator = optional.make_locator(with_detectors=bool(photos), also=added)
 
     def place(source: "Photo | None") -> "Location":
         return locator.locate(
@@ -130,7 +130,7 @@ def cues(
     if not photos:
         raise CluesError("name at least one photo.")
     added = chosen(also, ask_model, model, yes_send_photo)
-    locator = _locator(also=added)
+    locator = optional.make_locator(also=added)
     locator.locate(without=without or ())  # complains of an unknown name before any work
     failed: list[str] = []
     paths = list(_expand(photos))
@@ -166,7 +166,7 @@ def ask(
     from clues.report.build import build
     from clues.report.terminal import standing
 
-    locator = _locator(with_detectors=photo is not None)
+    locator = optional.make_locator(with_detectors=photo is not None)
     given, read = [parse_cue(one) for one in cue or []], "\n".join(text or [])
     extraction = locator.extract_cues(photo) if photo else Extraction(())
     skipped: set[str] = set()
@@ -207,12 +207,6 @@ def _as_json(path: Path, seen: "Extraction") -> str:
     cues_ = [cue.model_dump(mode="json") for cue in seen.cues]
     failures = [{"detector": f.detector, "message": f.message} for f in seen.failures]
     return json.dumps({"file": str(path), "cues": cues_, "failures": failures}, ensure_ascii=False)
-
-
-def _locator(*, with_detectors: bool = True, also: "Sequence[str | Detector]" = ()) -> "Locator":
-    from clues.pipeline import Locator
-
-    return Locator(also=also) if with_detectors else Locator(detectors=(), also=also)
 
 
 def _expand(photos: Sequence[Path]) -> Iterator[Path]:

@@ -54,6 +54,13 @@ def chosen(
     return [*wanted, _asked(url, model, consent)] if asks else wanted
 
 
+def make_locator(*, with_detectors: bool = True, also: Sequence[str | Detector] = ()) -> "Locator":
+    """Return a locator of the installed detectors, or of none, and optional ones."""
+    from clues.pipeline import Locator
+
+    return Locator(also=also) if with_detectors else Locator(detectors=(), also=also)
+
+
 def locator_with(also: Sequence[str | Detector]) -> "Locator":
     """Return a locator with all of these detectors, for what would mislead without one of them.
 
@@ -62,9 +69,7 @@ def locator_with(also: Sequence[str | Detector]) -> "Locator":
     CluesError
         If one of them cannot be made.
     """
-    from clues.pipeline import Locator
-
-    locator = Locator(also=also)
+    locator = make_locator(also=also)
     for failure in locator.missing if also else ():
         if failure.detector in also:
             raise CluesError(f"{failure.detector}: {failure.message}")

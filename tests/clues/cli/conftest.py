@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from clues import pipeline
-from clues.cli import locate as commands
 from clues.cli import main as cli
+from clues.cli import optional
 from clues.cue import Box, Cue
 from clues.pipeline import Locator
 
@@ -57,7 +57,7 @@ def stub_locator() -> Locator:
 def clues(monkeypatch, capsys, stub_locator) -> Callable[..., Ran]:
     """Run `clues ARGUMENT...` in this process, through `main` as the shell would."""
     monkeypatch.setattr(pipeline, "available", lambda: {"ocr": None})
-    monkeypatch.setattr(commands, "_locator", lambda **_: stub_locator)
+    monkeypatch.setattr(optional, "make_locator", lambda **_: stub_locator)
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["clues", *map(str, arguments)])

@@ -56,6 +56,7 @@ def kb(tmp_path: Path) -> Path:
         (("find", "vegetation.place=LV"), "kb/tables"),
         (("find", "vegetation.fan-palm=present"), "no clue says where"),
         (("find", " "), "words to search for"),
+        (("find", "=left"), "names no cue"),
         (("find", "xyzzy"), "no cue or clue mentions"),
         (("show", "vegetation.palmm"), "did you mean vegetation.palm"),
         (("show", "vegetation.palm.coats"), "vegetation.palm.coast"),

@@ -9,7 +9,7 @@ import pytest
 
 import clues as library
 from clues import pipeline
-from clues.cli import locate as commands
+from clues.cli import optional
 from clues.errors import CluesError
 from clues.pipeline import Locator
 from tests.detectors.vision_language.server import good, serving
@@ -19,7 +19,7 @@ from tests.detectors.vision_language.server import good, serving
 def run(clues, stub_locator, monkeypatch):
     """Run with the stub detector and the optional ones that are asked for."""
     kb, given = stub_locator.kb, stub_locator.detectors
-    monkeypatch.setattr(commands, "_locator", lambda also=(), **_: Locator(kb, given, also))
+    monkeypatch.setattr(optional, "make_locator", lambda also=(), **_: Locator(kb, given, also))
     for name in ("CLUES_MODEL_URL", "CLUES_MODEL", "CLUES_MODEL_KEY", "CLUES_SEND_PHOTO"):
         monkeypatch.delenv(name, raising=False)
     return clues
