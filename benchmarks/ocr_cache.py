@@ -6,7 +6,6 @@ nice -n 10 python -m benchmarks.ocr_cache --engine rapidocr --threads 1
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from clues.cue import Box
 from clues.errors import CluesError
 from clues.paths import ROOT
 from clues.photo import open_photo
+from clues.tabular import read_rows
 from clues.text import Word
 from detectors.ocr.engine import DEFAULT, ENGINES, create_engine
 
@@ -50,8 +50,7 @@ def rows() -> list[dict[str, str]]:
     table = DATA / "dev.csv"
     if not table.exists():
         raise CluesError(f"{table}: the development photos are not here; the benchmark needs them.")
-    with table.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return read_rows(table, ["file"])[0]
 
 
 def fill(engine: str, threads: int, only_labelled: bool, cache: Path = CACHE) -> None:

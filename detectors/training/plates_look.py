@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from clues.tabular import read_rows
 from detectors.manifest import weight_file
 from detectors.plates.detector import LOOK_FILE
 from detectors.plates.look import (
@@ -108,8 +108,7 @@ def _read(
     plates_dir: Path,
 ) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.str_], list[Floats]]:
     """Return split, colour, strip and pixels of the largest plate of each labelled photo."""
-    with LABELS.open(encoding="utf-8", newline="") as stream:
-        rows = {row["sha256"]: row for row in csv.DictReader(stream)}
+    rows = {row["sha256"]: row for row in read_rows(LABELS)[0]}
     found, pixels = [], []
     for file in sorted((plates_dir / "images").glob("*/*")):
         row = rows.get(hashlib.sha256(file.read_bytes()).hexdigest()[:16])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from PIL import Image
 from clues.cue import Box
 from clues.knowledge.tables import plate_tables
 from clues.photo import Photo, open_photo
+from clues.tabular import read_rows
 from clues.text.plates import parse_plate, plate_cues, plate_regions
 from detectors.plates.issuer import issuer_of
 from detectors.plates.reading import PlateReader, PlateText, cut
@@ -99,7 +99,8 @@ def measure_reading(
     reader = KeptReader(kept)
     given, found = [], []
     small: dict[int, list[float]] = {height: [] for height in HEIGHTS_PX}
-    for row in track(_rows(folder / "test_plate_text.csv"), description="reading plates"):
+    rows, _ = read_rows(folder / "test_plate_text.csv", ("file", "text"))
+    for row in track(rows, description="reading plates"):
         path = folder / row["file"]
         photo = open_photo(path)
         truth = _largest(folder, row["file"], photo)
@@ -138,11 +139,6 @@ def plain(text: str) -> str:
     return "".join(char for char in text.upper() if char.isalnum())
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 def _largest(folder: Path, file: str, photo: Photo) -> Box:
     split = Path(file).parent.name
     boxes = read_boxes(folder / "labels" / split / f"{Path(file).stem}.txt")
@@ -162,7 +158,7 @@ def _made_smaller(pixels: npt.NDArray[np.uint8], box: Box, height: int) -> npt.N
 def _states(reader: KeptReader, folder: Path, rounds: int) -> dict[str, Measured]:
     """Read every second US crop: the others served to choose how names are looked for."""
     right, named, format_right, results = [], [], [], []
-    for row in _rows(folder / "us_crops.csv")[1::2]:
+    for row in read_rows(folder / "us_crops.csv", ["file"])[0][1::2]:
         photo = open_photo(folder / row["file"])
         text = reader.read(row["file"], photo.pixels, Box(0, 0, photo.width, photo.height))
         issuer = issuer_of(text.other) if text else None
@@ -181,7 +177,7 @@ def _states(reader: KeptReader, folder: Path, rounds: int) -> dict[str, Measured
 
 def _two_rows(reader: KeptReader, folder: Path, rounds: int) -> dict[str, Measured]:
     """Read plates of the training photos, from which reading learned nothing: one row or two?"""
-    known = {row["sha256"]: row["rows"] for row in _rows(_LABELS)}
+    known = {row["sha256"]: row["rows"] for row in read_rows(_LABELS)[0]}
     told: dict[str, list[float]] = {"1": [], "2": []}
     for path in sorted((folder / "images/train").iterdir()):
         label = known.get(hashlib.sha256(path.read_bytes()).hexdigest()[:16])

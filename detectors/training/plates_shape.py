@@ -9,7 +9,6 @@ spread; measured on the boxes found in the test photos, which come from the US a
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from PIL import Image
 
 from clues.cue import Box
 from clues.photo import open_photo
+from clues.tabular import read_rows
 from detectors.objects import Find, finder
 from detectors.plates.detector import MODEL, SHAPE_FILE
 from detectors.plates.shape import SHAPE_VARIABLE, ShapeModel
@@ -81,8 +81,8 @@ def _test_forms(plates_dir: Path, find: Find) -> tuple[Floats, npt.NDArray[np.bo
 
 def _crop_forms(plates_dir: Path) -> Floats:
     """Return the forms of every second US crop: the others measure."""
-    with (plates_dir / "us_crops.csv").open(encoding="utf-8", newline="") as stream:
-        files = [row["file"] for row in csv.DictReader(stream)][0::2]
+    rows, _ = read_rows(plates_dir / "us_crops.csv", ["file"])
+    files = [row["file"] for row in rows][0::2]
     sizes = []
     for file in files:
         with Image.open(plates_dir / file) as opened:

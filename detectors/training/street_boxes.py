@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.errors import CluesError
+from clues.tabular import read_rows
 
 Boxes = npt.NDArray[np.float64]
 
@@ -57,13 +57,12 @@ def read_street(folder: Path, *, include_dev: bool = False) -> tuple[list[Street
         raise CluesError(f"{manifest}: not found; name the folder with streetview/.")
     classes = (folder / "classes.txt").read_text("utf-8").split()
     photos = []
-    with manifest.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["streetview_file"].startswith("dev/") and not include_dev:
-                continue
-            path = folder / row["file"]
-            boxes = read_boxes(folder / "labels" / f"{path.stem}.txt")
-            photos.append(StreetPhoto(path, row["streetview_file"], row.get("set", ""), boxes))
+    for row in read_rows(manifest, ("file", "streetview_file"))[0]:
+        if row["streetview_file"].startswith("dev/") and not include_dev:
+            continue
+        path = folder / row["file"]
+        boxes = read_boxes(folder / "labels" / f"{path.stem}.txt")
+        photos.append(StreetPhoto(path, row["streetview_file"], row.get("set", ""), boxes))
     return photos, classes
 
 

@@ -11,7 +11,6 @@ changes when the photo is mirrored: features of the photo less those of its mirr
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import math
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from PIL import Image
 
 from clues.knowledge import load_kb
 from clues.knowledge.model import share
+from clues.tabular import read_rows
 from detectors.session import open_session
 from detectors.training.metrics import auc
 from detectors.yolo import BACKBONE_FILE, LEVELS, STRIDES, network_input
@@ -159,7 +159,8 @@ def sun_side(data: Path) -> dict[str, Any]:
     The brighter the sky in a view to the south (and the darker to the north), the more the sun
     stands in the south, as it does north of the tropics.
     """
-    rows = [row for row in _read(data / "dev.csv") if abs(float(row["lat"])) > _TROPIC_DEG]
+    rows, _ = read_rows(data / "dev.csv", ("file", "lat", "heading", "country"))
+    rows = [row for row in rows if abs(float(row["lat"])) > _TROPIC_DEG]
     sky = []
     for row in rows:
         with Image.open(data / row["file"]) as opened:
@@ -172,11 +173,6 @@ def sun_side(data: Path) -> dict[str, Any]:
     return {"photos": len(rows), "AUC": interval(score, north, country), "how": _RULE}
 
 
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 def main() -> None:
     """Measure, print, and write `RESULTS`."""
     from clues.paths import WEIGHTS_DIR
@@ -187,7 +183,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=1200, help="how many, evenly spaced")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    rows = _read(options.data / "train.csv")
+    rows, _ = read_rows(options.data / "train.csv", ("file", "country"))
     rows = rows[:: max(len(rows) // options.photos, 1)][: options.photos]
     left = driving_side([row["country"] for row in rows])
     paths = [options.data / row["file"] for row in rows]
@@ -202,7 +198,8 @@ def main() -> None:
             "how": _APART,
         }
     }
-    tags = {row["file"]: row["tags"].split() for row in _read(options.data / "cue_labels.csv")}
+    labels, _ = read_rows(options.data / "cue_labels.csv", ("file", "tags"))
+    tags = {row["file"]: row["tags"].split() for row in labels}
     own = [tags.get(row["file"], []) for row in rows]
     lined = np.array([("center-yellow" in t) != ("center-white" in t) for t in own])
     yellow = np.array(["center-yellow" in t for t in own])

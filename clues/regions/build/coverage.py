@@ -4,7 +4,6 @@
 streetview_weight_by_subdivision.csv, keeps shares of three digits, and drops what is 0.
 """
 
-import csv
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from clues.errors import UnknownRegionError
 from clues.paths import KB_DIR
 from clues.regions import RegionGraph, load_regions
 from clues.regions.store import write_csv
+from clues.tabular import read_rows
 
 
 def distil(folder: Path, world: RegionGraph) -> dict[str, float]:
@@ -39,8 +39,7 @@ def distil(folder: Path, world: RegionGraph) -> dict[str, float]:
 
 
 def _read(path: Path, key: str, value: str) -> dict[str, float]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row[key]: float(row[value]) for row in csv.DictReader(file)}
+    return {row[key]: float(row[value]) for row in read_rows(path, (key, value))[0]}
 
 
 def main() -> None:
