@@ -80,6 +80,10 @@ def items(source: str, done: Collection[str] = ()) -> Iterator[Item]:
 
 
 def _from_folder(folder: Path, done: Collection[str]) -> Iterator[Item]:
+    if folder.is_file():
+        raise CluesError(
+            f"{folder}: is no source of photos; name a folder, a list (.txt) or a Parquet file."
+        )
     if not folder.is_dir():
         raise CluesError(f"{folder}: no such folder; name a folder, a list or a Parquet file.")
     if tables := sorted(folder.glob("*.parquet")):

@@ -1,6 +1,7 @@
 """`clues evaluate`: measure on photos with known places."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,7 @@ def evaluate(
     added = chosen(also, ask_model, model, yes_send_photo)
     locator = locator_with(added)
     truths = truths_of(locator, manifest, where or [])[:limit]
+    references = _references(reference or [], truths)  # a bad file is told before hours of looking
     seen, errors = extracted(locator, truths)
     say_spent(added)
     if not seen:
@@ -66,8 +68,7 @@ def evaluate(
         from clues.evaluation.crossval import refitted
 
         parts = list(track(refitted(locator, seen, folds), "fitting", folds, console=_ERR))
-    result = _measure(parts, manifest.stem, errors, ablate=ablate)
-    result = _with_references(result, reference or [], truths)
+    result = replace(_measure(parts, manifest.stem, errors, ablate=ablate), references=references)
     _show(result)
     if out is not None:
         _write(result, out)
@@ -146,16 +147,12 @@ def _by_file(outcomes: "Sequence[Outcome]") -> "list[Outcome]":
     return sorted(outcomes, key=lambda outcome: outcome.file)
 
 
-def _with_references(
-    result: "Evaluation", paths: Sequence[Path], truths: "Sequence[Truth]"
-) -> "Evaluation":
-    from dataclasses import replace
-
+def _references(paths: Sequence[Path], truths: "Sequence[Truth]") -> dict[str, dict[str, float]]:
+    """Return how far others' guesses are off, in km by photo, by the name of their file."""
     from clues.evaluation.summary import reference_distances
 
     files = [f for p in paths for f in (sorted(p.glob("*.csv")) if p.is_dir() else [p])]
-    found = {file.stem: reference_distances(file, truths) for file in files}
-    return replace(result, references=found)
+    return {file.stem: reference_distances(file, truths) for file in files}
 
 
 def _show(result: "Evaluation") -> None:

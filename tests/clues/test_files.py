@@ -33,3 +33,10 @@ def test_rights_are_kept_and_folders_made(tmp_path):
 def test_a_device_is_written_and_not_replaced():
     write_text(Path("/dev/null"), "x")
     assert not os.path.isfile("/dev/null")
+
+
+def test_a_folder_that_is_missing_is_told_of_the_file_asked_for(tmp_path):
+    path = tmp_path / "none" / "a.txt"
+    with pytest.raises(FileNotFoundError) as told, replacing(path):
+        pass
+    assert told.value.filename == str(path)

@@ -23,7 +23,7 @@ from typing import Any
 
 import pycountry
 
-from clues.errors import CluesError
+from clues.errors import CluesError, brief_reason
 
 MAX_PLACES = 40
 MAX_INPUT_BYTES = 200 * 1024 * 1024
@@ -146,7 +146,8 @@ def write_brands(source: Path, target: Path) -> int:
         rows = distil(json.loads(source.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CluesError(
-            f"{source}: is not the index of name-suggestion-index ({error}); give its nsi.json."
+            f"{source}: is not the index of name-suggestion-index ({brief_reason(error)}); "
+            "give its nsi.json."
         ) from None
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

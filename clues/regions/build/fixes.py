@@ -16,7 +16,15 @@ Overrides = dict[str, dict[str, Any]]
 
 
 def read_overrides(path: Path) -> Overrides:
-    """Return the hand-kept fixes by country."""
+    """Return the hand-kept fixes by country.
+
+    Raises
+    ------
+    CluesError
+        If the file is missing.
+    """
+    if not path.is_file():
+        raise CluesError(f"{path}: no such file; copy kb/regions/overrides.yaml there.")
     with path.open(encoding="utf-8") as file:
         return dict(yaml.safe_load(file)["countries"])
 

@@ -174,3 +174,12 @@ def test_without_extras_the_photo_is_still_answered_and_the_mend_is_named(tmp_pa
     done = run(missing, "locate", str(tmp_path / "a.jpg"), "--format", "md", capture_output=True)
     assert done.returncode == 0, done.stderr
     assert "clues[detect]" in done.stdout.replace("\\", "")
+
+
+def test_a_bad_reference_is_told_before_any_photo_is_looked_at(clues, tmp_path):
+    manifest, guesses = tmp_path / "m.csv", tmp_path / "guesses.csv"
+    manifest.write_text("file,country\nnothing.jpg,ES\n")
+    guesses.write_text("file\nnothing.jpg\n")
+    ran = clues("evaluate", manifest, "--reference", guesses)
+    assert ran.code == 1
+    assert ran.said == [f"{guesses}: needs the columns lat and lon, or error_km."]

@@ -26,10 +26,13 @@ def test_a_folder_becomes_parquet_and_failures_are_counted(clues, tmp_path, scen
 
 
 def test_wrong_options_and_sources_are_one_sentence(clues, tmp_path):
-    for arguments in (["none"], [tmp_path], [tmp_path, "--within", "Atlantis"]):
+    table = tmp_path / "table.csv"
+    table.write_text("file\n")
+    for arguments in (["none"], [tmp_path], [table], [tmp_path, "--within", "Atlantis"]):
         ran = clues("batch", *arguments, "--out", tmp_path / "out")
         assert ran.code == 1
         assert len([line for line in ran.said if line.strip()]) == 1, ran.err
+        assert "no such" not in ran.err or arguments == ["none"]
 
 
 def test_without_the_extra_the_mend_is_named(clues, tmp_path, monkeypatch):
