@@ -68,6 +68,30 @@ SIGNS: dict[str, dict[str, float]] = {
     "HK$": {"HKD": 1},
     "A$": {"AUD": 1},
     "J$": {"JMD": 1},
+    "US$": {"USD": 1},
+    "NZ$": {"NZD": 1},
+    "FJ$": {"FJD": 1},
+    "SI$": {"SBD": 1},
+    "WS$": {"WST": 1},
+    "T$": {"TOP": 1},
+    "TT$": {"TTD": 1},
+    "BZ$": {"BZD": 1},
+    "EC$": {"XCD": 1},
+    "BDS$": {"BBD": 1},
+    "Bds$": {"BBD": 1},
+    "CI$": {"KYD": 1},
+    "G$": {"GYD": 1},
+    "SRD": {"SRD": 1},
+    "Afl": {"AWG": 1},
+    "XPF": {"XPF": 1},
+    "CFP": {"XPF": 1},
+    "HTG": {"HTG": 1},
+    "VT": {"VUV": 1},
+    "Gs": {"PYG": 1},
+    "Lps": {"HNL": 1},
+    "B/": {"PAB": 1},
+    "Q": {"GTQ": 1},
+    "K": {"PGK": 1, "ZMW": 1},
     "KSh": {"KES": 1},
     "TSh": {"TZS": 1},
     "USh": {"UGX": 1},
@@ -80,6 +104,7 @@ _SIGN = "|".join(re.escape(sign) for sign in _SPELT)
 _PATTERN = re.compile(
     rf"(?<!\w)(?P<before>{_SIGN})\.?\s?{_AMOUNT}(?!\w)|(?<![\w.,]){_AMOUNT}\s?(?P<after>{_SIGN})(?!\w)"
 )
+_PRICE = re.compile(r"\D+[\d,]*\.\d\d")  # K9 and Q4 are no prices, but Q9.50 is
 _MIN_CONFIDENCE = 0.7
 _MISREAD = 0.06  # P(this sign read | another sign was written)
 _ALIKE = {"€": {"GBP": 0.1, "USD": 0.05}, "$": {"BRL": 0.3, "PEN": 0.15}, "£": {"EUR": 0.15}}
@@ -93,9 +118,15 @@ def read_currency(lines: Sequence[Line]) -> list[Cue]:
             continue
         for match in _PATTERN.finditer(line.text):
             sign = match["before"] or match["after"]
+            if _is_lone_letter(sign) and not _PRICE.fullmatch(match.group()):
+                continue
             if sign not in cues:
                 cues[sign] = _cue(sign, match.group(), line)
     return [cues[sign] for sign in sorted(cues)]
+
+
+def _is_lone_letter(sign: str) -> bool:
+    return len(sign) == 1 and sign.isascii() and sign.isalpha()
 
 
 def _cue(sign: str, amount: str, line: Line) -> Cue:

@@ -25,6 +25,10 @@ DETECTOR = "postcodes"
 _MIN_CONFIDENCE = 0.5
 _ERROR_FLOOR = 0.02  # at most one likely misreading
 _FORM = re.compile(r"[A-Z0-9〒][A-Z0-9〒\- ]{2,10}")
+# Unmistakable without a space or a second digit: British islands and Argentina.
+_PLAIN_FORM = re.compile(
+    r"[A-Z]{4}1ZZ|[A-HJ-NP-Z]\d{4}[A-Z]{3}|KY[1-3]\d{4}|BB\d{5}|V[CG][01]\d{3}"
+)
 _MAX_CUES = 3
 # By the kind of reading: P(not a postcode), and P(another text of that kind has just this shape).
 # Letters and digits in a listed form are seldom anything else; digits with a hyphen may be phone
@@ -140,6 +144,8 @@ def _kind(form: str, beside: bool) -> str | None:
         return None
     plain = re.sub(r"[\- ]", "", form)
     digits = sum(char.isdigit() for char in plain)
+    if _PLAIN_FORM.fullmatch(plain):
+        return "letters"
     if len(plain) - digits and digits >= 2 and len(plain) >= 5:
         spaced = " " in form or "〒" in form or plain.startswith(("LV", "LT", "MD", "AZ"))
         return "letters" if spaced else None  # ABC1234 is rather a plate

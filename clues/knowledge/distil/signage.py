@@ -31,7 +31,7 @@ _SCRIPTS = {
     "Guru": "gurmukhi", "Gujr": "gujarati", "Taml": "tamil", "Telu": "telugu", "Knda": "kannada",
     "Mlym": "malayalam", "Sinh": "sinhala", "Thai": "thai", "Laoo": "lao", "Khmr": "khmer",
     "Mymr": "burmese", "Kore": "hangul", "Hang": "hangul", "Hans": "han", "Hant": "han",
-    "Ethi": "ethiopic", "Mong": "mongolian", "Orya": "odia",
+    "Ethi": "ethiopic", "Mong": "mongolian", "Orya": "odia", "Cans": "syllabics",
 }  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from tests.clues.text.samples import line
         ("00-950 Warszawa", "PL-14"),
         ("628400", "RU-KHM"),
         ("LV-1010", "LV"),
+        ("FIQQ 1ZZ", "FK"),
+        ("B1636FDA", "AR-B"),
     ],
 )
 def test_a_postcode_supports_its_region_most(text, place):
