@@ -94,18 +94,23 @@ def open_photo(source: Source, name: str | None = None) -> Photo:
 
 
 def find_photos(folder: Path) -> list[Path]:
-    """Return the photos below a folder by their suffix, sorted; hidden files are left out."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
-    )
+    """Return the photos below a folder by their suffix, sorted; hidden files are left out.
+
+    Folders that cannot be read are returned among them: opening one says so.
+    """
+    found: list[Path] = []
+    unread: list[OSError] = []
+    for place, _, names in os.walk(folder, onerror=unread.append):
+        paths = (Path(place, name) for name in names if not name.startswith("."))
+        found += (p for p in paths if p.suffix.lower() in SUFFIXES and p.is_file())
+    return sorted(found + [Path(error.filename) for error in unread])
 
 
 def _read(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if path.is_dir():
+            os.scandir(path).close()  # says so if it cannot be read
             raise PhotoError(f"{path}: this is a folder; name a photo inside it.")
         if not path.is_file():
             raise PhotoError(f"{path}: this is not a regular file; name a photo file.")

@@ -1,14 +1,15 @@
 """Where photos come from: a folder, a list, a Parquet file or object storage."""
 
 import posixpath
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from clues.errors import CluesError, MissingExtraError, PhotoError, brief_reason, reason
 from clues.limits import MAX_BYTES, SUFFIXES
 from clues.photo import Photo, find_photos, open_photo
+from clues.report.words import valid
 
 _LIST_SUFFIXES = (".txt", ".lst")
 
@@ -55,6 +56,8 @@ class Item:
 def items(source: str, done: Collection[str] = ()) -> Iterator[Item]:
     """Yield the photos of a source that are not done yet, in a fixed order.
 
+    Their names can be written and differ: a row is found again by its name.
+
     Parameters
     ----------
     source
@@ -71,15 +74,26 @@ def items(source: str, done: Collection[str] = ()) -> Iterator[Item]:
     if "://" in source:
         found: Iterator[Item] = _from_storage(source)
     elif source.lower().endswith(".parquet"):
-        found = _from_parquet([Path(source)], done)
+        found = _from_parquet([Path(source)])
     elif source.lower().endswith(_LIST_SUFFIXES):
         found = _from_list(Path(source))
     else:
-        found = _from_folder(Path(source), done)
-    return (item for item in found if item.name not in done)
+        found = _from_folder(Path(source))
+    return (item for item in _named_apart(found) if item.name not in done)
 
 
-def _from_folder(folder: Path, done: Collection[str]) -> Iterator[Item]:
+def _named_apart(found: Iterable[Item]) -> Iterator[Item]:
+    """Give a number to names that are empty or came before: else a second run would lose them."""
+    seen: set[str] = set()
+    for number, item in enumerate(found, 1):
+        name = valid(item.name)
+        if not name or name in seen:
+            name = f"{name}#{number}"
+        seen.add(name)
+        yield replace(item, name=name)
+
+
+def _from_folder(folder: Path) -> Iterator[Item]:
     if folder.is_file():
         raise CluesError(
             f"{folder}: is no source of photos; name a folder, a list (.txt) or a Parquet file."
@@ -87,7 +101,7 @@ def _from_folder(folder: Path, done: Collection[str]) -> Iterator[Item]:
     if not folder.is_dir():
         raise CluesError(f"{folder}: no such folder; name a folder, a list or a Parquet file.")
     if tables := sorted(folder.glob("*.parquet")):
-        return _from_parquet(tables, done)
+        return _from_parquet(tables)
     photos = find_photos(folder)
     if not photos:
         raise CluesError(f"{folder}: this folder holds no photos.")
@@ -106,29 +120,38 @@ def _from_list(path: Path) -> Iterator[Item]:
     return (Item(name, name if "://" in name else str(base / name)) for name in names)
 
 
-def _from_parquet(paths: list[Path], done: Collection[str]) -> Iterator[Item]:
+def _from_parquet(paths: list[Path]) -> Iterator[Item]:
     try:
         import pyarrow.parquet as pq
     except ImportError:
         raise missing_extra() from None
     for path in paths:
         try:
-            names = set(pq.read_schema(path).names)
-        except (OSError, ValueError) as error:  # pyarrow's own errors are kinds of these
-            raise CluesError(
-                f"{path}: cannot be read as Parquet ({brief_reason(error)})."
-            ) from None
-        if not {"file", "bytes"} <= names:
+            schema = pq.read_schema(path)
+        except (OSError, ValueError) as error:
+            raise _not_parquet(path, error) from None
+        if not {"file", "bytes"} <= set(schema.names):
             raise CluesError(f"{path}: lacks the columns file and bytes.")
-    return _rows(pq, paths, done)
+        kinds = [str(schema.field(name).type).removeprefix("large_") for name in ("file", "bytes")]
+        if kinds != ["string", "binary"]:
+            raise CluesError(f"{path}: file must hold text and bytes binary, not {kinds}.")
+    return _rows(pq, paths)
 
 
-def _rows(pq: Any, paths: list[Path], done: Collection[str]) -> Iterator[Item]:
+def _rows(pq: Any, paths: list[Path]) -> Iterator[Item]:
     for path in paths:
-        for batch in pq.ParquetFile(path).iter_batches(16, columns=["file", "bytes"]):
-            for name, data in zip(*(batch.column(i) for i in (0, 1)), strict=True):
-                if str(name) not in done:
-                    yield Item(str(name), data=data.as_py() or b"")
+        try:
+            for batch in pq.ParquetFile(path).iter_batches(16, columns=["file", "bytes"]):
+                columns = batch.column("file"), batch.column("bytes")
+                for name, data in zip(*columns, strict=True):
+                    yield Item(name.as_py() or "", data=data.as_py() or b"")
+        except (OSError, ValueError) as error:
+            raise _not_parquet(path, error) from None
+
+
+def _not_parquet(path: Path, error: Exception) -> CluesError:
+    """Return the error of a damaged table; pyarrow's own are kinds of OSError and ValueError."""
+    return CluesError(f"{path}: cannot be read as Parquet ({brief_reason(error)}).")
 
 
 def _from_storage(url: str) -> Iterator[Item]:

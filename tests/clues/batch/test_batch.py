@@ -19,6 +19,7 @@ from clues.errors import CluesError
 from clues.pipeline import Locator
 from tests.clues.cli.conftest import StubDetector
 
+pyarrow = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
 
@@ -85,8 +86,6 @@ def test_lists_parquet_and_urls_are_sources(photos, tmp_path):
         "photos/none.jpg",
     ]
     table = {"file": ["x", "y"], "bytes": [(photos / "a.jpg").read_bytes(), b""]}
-    import pyarrow
-
     pq.write_table(pyarrow.table(table), tmp_path / "in.parquet")
     first, second = items(str(tmp_path / "in.parquet"))
     assert first.open().width == 60
@@ -99,6 +98,47 @@ def test_lists_parquet_and_urls_are_sources(photos, tmp_path):
         archive.write(photos / "a.jpg", "photos/a.jpg")
     (inside,) = items(f"zip://photos::file://{tmp_path / 'in.zip'}")
     assert (inside.name, inside.open().width) == ("a.jpg", 60)
+
+
+def test_names_that_cannot_be_written_or_come_twice_are_located_once(locator, photos, tmp_path):
+    (photos / os.fsdecode(b"\xff\xfe.jpg")).write_bytes((photos / "a.jpg").read_bytes())
+    (photos / "loop").symlink_to(photos)
+    data = (photos / "a.jpg").read_bytes()
+    table = pyarrow.table({"file": ["x", "x", None, ""], "bytes": [data, b"", data, data]})
+    pq.write_table(table, tmp_path / "in.parquet")
+    for source, count in ((photos, 5), (tmp_path / "in.parquet", 4)):
+        store = ResultStore(tmp_path / f"out-{count}", Settings(), "kb")
+        assert run(str(source), store, Settings(), local(locator)).photos == count
+        assert run(str(source), store, Settings(), local(locator)).photos == 0
+    assert {row["file"] for row in rows(tmp_path / "out-4")} == {"x", "x#2", "#3", "#4"}
+
+
+def test_a_table_without_bytes_or_damaged_further_on_is_one_sentence(tmp_path):
+    path = tmp_path / "in.parquet"
+    pq.write_table(pyarrow.table({"file": ["x"], "bytes": ["/etc/hostname"]}), path)
+    with pytest.raises(CluesError, match="bytes binary"):  # text would be taken for a path
+        list(items(str(path)))
+    noise = np.random.default_rng(0).bytes(200_000)
+    pq.write_table(pyarrow.table({"file": ["x"] * 9, "bytes": [noise] * 9}), path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:60] + bytes(90) + whole[150:])
+    with pytest.raises(CluesError, match="cannot be read as Parquet"):
+        list(items(str(path)))
+
+
+def test_a_folder_that_cannot_be_read_is_a_row_that_says_so(locator, photos, tmp_path, monkeypatch):
+    scan = os.scandir
+
+    def refuse(path="."):
+        if os.fspath(path) == str(photos / "b"):
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # root, who may run this, reads everything
+    run(str(photos), ResultStore(tmp_path / "out", Settings(), "kb"), Settings(), local(locator))
+    found = {row["file"]: row["error"] for row in rows(tmp_path / "out")}
+    assert sorted(found) == ["a.jpg", "b", "broken.jpg"]
+    assert "Permission denied" in found["b"]
 
 
 @pytest.mark.parametrize("source", ["none", "none.txt", "none.parquet", "nowhere://x/y"])
