@@ -73,7 +73,7 @@ def hide(image: Image.Image, cues: Iterable[Cue], private: Iterable[Box] = ()) -
     boxes = {(x0, y0, x1, y1) for x0, y0, x1, y1 in plates if (x1 - x0) * (y1 - y0) <= most}
     out = image.copy()
     for box in sorted(boxes | {one.xyxy_px for one in private}):
-        area = _area(box, image.size)
+        area = hidden_area(box, image.size)
         if area is None:
             continue
         width, height = area[2] - area[0], area[3] - area[1]
@@ -91,7 +91,7 @@ def shareable(photo: Photo, location: Location) -> Photo:
     return Photo(pixels=pixels, name=photo.name, sha256=photo.sha256)
 
 
-def _area(box: BoxPx, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+def hidden_area(box: BoxPx, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """Return a box with its margin, in whole pixels inside the picture; None if it is outside."""
     x0, y0, x1, y1 = box
     dx, dy = _MARGIN * (x1 - x0), _MARGIN * (y1 - y0)

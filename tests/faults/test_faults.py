@@ -322,6 +322,70 @@ def test_the_demo_with_every_detector_reaches_for_no_network(tmp_path):
     assert not tried.exists()
 
 
+UNWRITABLE = """
+import os, tempfile, sys
+from clues.paths import cache_dir
+os.access = lambda *_: False  # as where all is mounted read-only; root may write elsewhere
+if sys.argv[2] == "nowhere":
+    tempfile.tempdir = "/proc/none"
+from clues.knowledge import load
+load.read_kb = None if sys.argv[2] == "cached" else load.read_kb
+print(len(load.load_kb(sys.argv[1]).variables), cache_dir())
+"""
+
+
+def test_a_cache_that_cannot_be_written_is_still_read(tiny_kb_folder, tmp_path):
+    told = []
+    for step in ("new", "cached", "nowhere"):
+        environment = {**os.environ, "CLUES_CACHE": str(tmp_path / "cache")}
+        if step == "new":
+            code = "import sys; from clues.knowledge.load import load_kb as l; l(sys.argv[1])"
+            subprocess.run([sys.executable, "-c", code, tiny_kb_folder], check=True, cwd=ROOT,
+                           env=environment)  # fmt: skip
+            continue
+        done = subprocess.run(
+            [sys.executable, "-c", UNWRITABLE, tiny_kb_folder, step], check=True,
+            capture_output=True, text=True, cwd=ROOT, env=environment,
+        )  # fmt: skip
+        told.append(done.stdout.split())
+    assert told[0][0] == told[1][0] != "0"
+    assert told[1][1] == str(tmp_path / "cache") != told[0][1]
+    assert not Path(told[0][1]).exists()
+    assert len(list((tmp_path / "cache").glob("kb-*.json"))) == 1
+
+
+def test_where_nothing_can_be_written_a_place_is_still_found(tmp_path):
+    script = str(Path(__file__).with_name("read_only.sh"))
+    alone = ["unshare", "--mount", "sh", script]
+    if shutil.which("unshare") is None or subprocess.run(
+        [*alone, "true"], check=False, capture_output=True
+    ).returncode:  # fmt: skip
+        pytest.skip("needs Linux and the right to mount")
+    environment = {**os.environ, "CLUES_CACHE": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = [
+        *alone,
+        sys.executable,
+        "-m",
+        "clues",
+        "locate",
+        "--cue",
+        "traffic.driving-side=left",
+    ]
+    done = subprocess.run(
+        [*command, "--format", "json"], check=False, capture_output=True, text=True, cwd=ROOT,
+        env=environment, timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["country"]
+    refused = subprocess.run(
+        [*command, "--out", str(tmp_path / "a.txt")], check=False, capture_output=True, text=True,
+        cwd=ROOT, env=environment, timeout=300,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "Read-only file system" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
 def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path):
     nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "/proc/none", "CLUES_CACHE": ""}
     answer = locate(tmp_path, "--without", "ocr", "--format", "json", **nowhere)
