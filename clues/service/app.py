@@ -22,6 +22,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
 from clues import __version__
 from clues.cue import Cue
@@ -218,6 +219,11 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(BusyError)
     async def busy(_: Request, error: BusyError) -> JSONResponse:
         return answer(503, str(error), {"Retry-After": str(error.retry_after_s)})
+
+    @app.exception_handler(HTTPException)
+    async def unrouted(_: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers) if error.headers else None
+        return answer(error.status_code, f"{error.detail.lower()}.", headers)
 
     @app.exception_handler(CluesError)
     async def wrong(_: Request, error: CluesError) -> JSONResponse:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 LONGEST_JSON = 1_000_000
 _DRAIN_S = 2.0
@@ -32,6 +33,8 @@ async def read_body(request: Request, most: int, seconds: float) -> bytes:
                 body += chunk
                 if len(body) > most:
                     raise too_large
+    except ClientDisconnect:  # nobody reads this answer; the log shows its status
+        raise RefusalError(400, "the client went away before its body was here.") from None
     except TimeoutError:
         raise RefusalError(408, f"the body took over {seconds:.0f} s to arrive.") from None
     return bytes(body)

@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import logging
@@ -180,6 +181,37 @@ def test_logs_are_json_without_what_was_sent(client, jpeg, caplog):
     assert [line["status"] for line in lines] == [200]
     assert set(lines[0]) == {"event", "id", "method", "path", "status", "ms"}
     assert lines[0]["path"] == "/locate"
+
+
+def test_a_client_that_goes_away_is_no_crash(locator, caplog):
+    async def leave() -> None:
+        app = create_app(ServiceSettings(), lambda: locator)
+        app.state.service.load()
+        parts = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+        scope = {
+            "type": "http", "method": "POST", "path": "/locate", "query_string": b"",
+            "headers": [(b"content-type", b"application/json")],
+        }  # fmt: skip
+
+        async def receive():
+            return next(parts, {"type": "http.disconnect"})
+
+        async def send(_):
+            pass
+
+        await app(scope, receive, send)
+        assert app.state.service.desk._taken == 0
+
+    with caplog.at_level(logging.INFO, logger="clues.service"):
+        asyncio.run(leave())
+    assert [json.loads(record.message)["event"] for record in caplog.records] == ["request"]
+
+
+def test_an_unknown_path_or_method_is_told_as_other_refusals_are(client):
+    assert client.get("/nowhere").json() == {"error": "not found."}
+    refused = client.get("/locate")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    assert refused.json() == {"error": "method not allowed."}
 
 
 def test_no_photo_touches_the_disk(client, jpeg, monkeypatch):
