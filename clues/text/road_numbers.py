@@ -17,6 +17,7 @@ DETECTOR = "road-numbers"
 
 _MIN_CONFIDENCE = 0.6
 _MAX_CUES = 6
+_BALEARIC = re.compile(r"M[ae]-\d{1,4}[A-Z]?")
 # P(something else on a sign reads so) over P(the number is there): flats, gates, sizes and parking
 # bays are written A1 and B2 anywhere, so a single letter with few digits says little.
 _CHANCE_ONE_LETTER = {1: 0.45, 2: 0.3, 3: 0.2, 4: 0.15}
@@ -96,11 +97,21 @@ def read_road_numbers(lines: Sequence[Line]) -> list[Cue]:
 
 def _of_run(run: Line) -> Cue | None:
     text = run.text
-    if text != text.upper() or len(text) > 16:
+    if text != _capitals(text) or len(text) > 16:
         return None
     return road_number_cue(text.strip(".,;:()"), run.confidence, run)
 
 
 def _form(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text[:40]).upper()
+    plain = _capitals(unicodedata.normalize("NFKC", text[:40]))
     return " ".join(re.sub(r"[‐-―−]", "-", plain).split())
+
+
+def _capitals(text: str) -> str:
+    """Return capitals, but for those letters that signs write small.
+
+    Georgian capitals stand on no sign; the Balearic islands write Ma-13 and Me-1.
+    """
+    if _BALEARIC.fullmatch(text):
+        return text
+    return "".join(char if "ა" <= char <= "ჿ" else char.upper() for char in text)

@@ -13,7 +13,7 @@ from tests.clues.text.samples import line
         ("01310-100", "BR-SP"),
         ("00-950 Warszawa", "PL-14"),
         ("628400", "RU-KHM"),
-        ("LV-1010", "LV"),
+        ("LV-1010", "LV-RIX"),
         ("FIQQ 1ZZ", "FK"),
         ("B1636FDA", "AR-B"),
     ],

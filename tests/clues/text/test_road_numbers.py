@@ -19,6 +19,8 @@ from tests.clues.text.samples import line
         ("N-340", "ES"),
         ("AH26", "PH"),
         ("Т-23-02", "UA-68"),
+        ("ს 1", "GE"),
+        ("Ma-13", "ES-PM"),
     ],
 )
 def test_a_number_points_to_those_who_number_so(text, place):
@@ -40,3 +42,8 @@ def test_other_text_is_no_road(text):
 def test_roads_are_found_beside_place_names_but_not_in_small_letters():
     cues = read_road_numbers([line("BR 101 Linhares"), line("flat b2 upstairs")])
     assert [cue.value for cue in cues] == ["BR"]
+
+
+def test_georgian_and_balearic_numbers_keep_their_small_letters():
+    cues = read_road_numbers([line("ს1"), line("Ma-13")])
+    assert [cue.value for cue in cues] == ["GE", "ES-PM"]
