@@ -71,7 +71,8 @@ class FineTuning:
     paths, targets
         The photos.
     rows, watched : ndarray of int
-        Which photos to train on, and which to watch.
+        Which photos to train on, and which to watch; without any of these, every epoch is taken
+        for better than the one before.
     folder
         Gets a checkpoint and a log line per epoch, and the best weights.
     """
@@ -100,11 +101,14 @@ class FineTuning:
             self.optimiser, lambda step: rate_factor(step, spec.epochs * self.steps)
         )
         self.average = {k: v.detach().clone() for k, v in module.state_dict().items()}
+        self.best = (math.inf, 0)
 
     def run(
         self, advance: Callable[[int, float], None] | None = None, *, until: int | None = None
     ) -> Any:
         """Train, and return the module with the averaged weights of the best epoch, on the CPU.
+
+        Afterwards ``best`` is the loss on the watched photos and the number of that epoch.
 
         Parameters
         ----------
@@ -113,20 +117,20 @@ class FineTuning:
         until
             Stop after this epoch, as if interrupted.
         """
-        best, epoch = self._resume()
+        self.best, epoch = self._resume()
         last = until or self.spec.epochs
-        while epoch < last and epoch - best[1] < self.spec.patience:
+        while epoch < last and epoch - self.best[1] < self.spec.patience:
             began = time.monotonic()
             loss = self._epoch(epoch, advance)
             epoch += 1
-            row = {"epoch": epoch, "loss": loss, **self.watch()}
+            row = {"epoch": epoch, "loss": loss, **(self.watch() if len(self.watched) else {})}
             row["seconds"] = round(time.monotonic() - began, 1)
             with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(row) + "\n")
-            if row["held_out"] < best[0]:
-                best = (row["held_out"], epoch)
+            if not len(self.watched) or row["held_out"] < self.best[0]:
+                self.best = (row.get("held_out", math.inf), epoch)
                 self._save_average(BEST)
-            self._save(epoch, best)
+            self._save(epoch)
         return self._load_best()
 
     def _epoch(self, epoch: int, advance: Callable[[int, float], None] | None) -> float:
@@ -227,7 +231,7 @@ class FineTuning:
         cells, tags, pooled = (np.concatenate(part) for part in zip(*parts, strict=True))
         return cells, tags, pooled
 
-    def _save(self, epoch: int, best: tuple[float, int]) -> None:
+    def _save(self, epoch: int) -> None:
         import torch
 
         self._save_average("average.safetensors")
@@ -236,7 +240,7 @@ class FineTuning:
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.last_epoch,
             "epoch": epoch,
-            "best": best,
+            "best": self.best,
         }
         partial = self.folder / "state.partial"
         torch.save(state, partial)

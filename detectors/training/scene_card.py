@@ -28,13 +28,15 @@ each of about two hundred parts of countries (geocells).
   by the features of a classifier of fine cells (variant [L] of Vo et al. 2017). In use, it judges
   the place of a photo by the whole and once more by its middle, from closer; the figures below
   are of the whole alone.
-- The fine-tuned networks (`scene_tuned.onnx`) learned the same cells and tags end to end on four
-  fifths of the training photos, from their late blocks on, in small random crops with mixup; their
-  outputs add to those of the frozen network (`scene.onnx`).
+- The fine-tuned networks (`scene_tuned.onnx`) learned the same cells and tags end to end, from
+  their late blocks on, in small random crops with mixup; their outputs add to those of the frozen
+  network (`scene.onnx`).
 - Photos that show more of a town count more (from 0.2 to 2.2, before scaling to mean 1): most
   photos that people ask about show one, most training photos do not.
-- How much each part's word counts, and all calibration, was fitted on the last fifth, split by
-  half-degree blocks; nothing was fitted on the development photos.
+- All was learned twice: on four fifths of the training photos, to fit on the last fifth (split by
+  half-degree blocks) for how long, how much each part's word counts, and all calibration; then, for
+  what ships, on all of them. A fine-tuned network that ships is the mean of the weights of both
+  runs (model soups, Wortsman et al. 2022). Nothing was fitted on the development photos.
 - Weights are stored in 8 and 16 bits and restored to float32 on loading.
 
 ## Limits

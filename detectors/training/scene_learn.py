@@ -163,7 +163,8 @@ def learn(
     """Learn all heads, and the fine-tuned networks that the configuration asks for.
 
     The last fold is held out from fine-tuning; how much each part's word counts is fitted on it.
-    The frozen heads are then fitted once more on all photos.
+    Then all is learned once more, on all photos, for as many epochs as the held-out ones said;
+    a fine-tuned network is the mean of both runs.
 
     Parameters
     ----------
@@ -189,12 +190,8 @@ def learn(
     usable = task.targets.cells.sum(1) > 0
     held_out = usable & (photos.fold == FOLDS - 1)
     rest = usable & ~held_out
-    task = replace(task, targets=replace(task.targets, prior=task.seen(rest).astype(np.float32)))
-    wanted = [photos.paths[n] for n in np.flatnonzero(held_out)] + asked
-    tuned = tuple(
-        tune(photos, task.targets, task.basis, rest, wanted, config, spec, out_dir / f"member{n}")
-        for n, spec in enumerate(config.finetune)
-    )
+    wanted = [photos.paths[n] for n in np.flatnonzero(held_out)], asked
+    tuned = _tuned(task, rest, wanted, out_dir)
     first = task.places(rest, held_out)
     near = task.descriptor(rest)
     parts = [
@@ -206,20 +203,38 @@ def learn(
         parts, photos.country[held_out], cells, task.prior, task.targets.weight[held_out]
     )
     blend, scores, rows = _blend_tags(photos, tags, tuned, held_out)
-    # Once more on all photos, as long as the held-out ones said.
     near = task.descriptor(usable)
     return Learned(
         whitening,
         tags,
         task.places(usable, stop=first.epochs),
         near,
-        tuned,
+        _tuned(task, usable, wanted, out_dir, tuned),
         tuple(float(p / power[0]) for p in power[2:]),
         blend,
         scores,
         rows,
         replace(cells, sharpness=float(power[0])),
         task.neighbours(usable, near, float(power[1])),
+    )
+
+
+def _tuned(
+    task: _Task,
+    rows: npt.NDArray[np.bool_],
+    asked: tuple[list[Path], list[Path]],
+    out_dir: Path,
+    first: Sequence[Tuned] = (),
+) -> tuple[Tuned, ...]:
+    """Fine-tune all networks on some photos; after a first run on fewer, joined with that one."""
+    targets = replace(task.targets, prior=task.seen(rows).astype(np.float32))
+    specs = task.config.finetune
+    names = [f"member{n}-all" if first else f"member{n}" for n in range(len(specs))]
+    return tuple(
+        tune(
+            task.photos, targets, task.basis, rows, asked, task.config, spec, out_dir, name, earlier
+        )
+        for spec, name, earlier in zip(specs, names, first or [None] * len(specs), strict=True)
     )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from detectors.manifest import sha256_of
 from detectors.training.config import FineTuneConfig, SceneConfig
+from detectors.training.finetune import Targets
 from detectors.training.heads import Whitening, fit_cells, fit_tags, fit_whitening
 from detectors.training.scene_data import ScenePhotos
 
@@ -30,8 +31,10 @@ class Tuned:
     ----------
     network
         EfficientNet-Lite with folded batch norms.
+    epochs
+        How many it was trained for.
     mean : ndarray, shape (channels,)
-        Of the last map, over photos that the network was not trained on.
+        Of the last map, over the held-out photos.
     cell_weight, cell_bias : shape (channels, cells), (cells,)
     tag_weight, tag_bias : shape (channels, tags), (tags,)
     pooled : ndarray, shape (rows, channels)
@@ -39,6 +42,7 @@ class Tuned:
     """
 
     network: Any
+    epochs: int
     mean: Floats
     cell_weight: Floats
     cell_bias: Floats
@@ -57,41 +61,46 @@ class Tuned:
 
 def tune(
     photos: ScenePhotos,
-    targets: Any,
+    targets: Targets,
     basis: Floats,
     rows: npt.NDArray[np.bool_],
-    asked: list[Path],
+    asked: tuple[list[Path], list[Path]],
     config: SceneConfig,
     spec: FineTuneConfig,
     out_dir: Path,
+    name: str,
+    first: Tuned | None = None,
 ) -> Tuned:
     """Fine-tune on the photos of ``rows``; others with a place are watched, to stop early.
 
     Parameters
     ----------
-    photos
-    targets
-        `detectors.training.finetune.Targets` of all photos.
+    photos, targets
     basis
         Smooth directions over cells, for the probe.
     rows
         The photos to train on.
     asked
-        Photos whose pooled features are returned.
+        The held-out photos, and further ones, whose pooled features are returned in this order.
     config, spec
         How; ``spec`` is one of ``config.finetune``.
-    out_dir
-        Gets checkpoints below ``finetune/`` and ``features/``.
+    out_dir, name
+        Checkpoints go to ``out_dir / "features"`` and ``out_dir / name``.
+    first
+        An earlier run on fewer photos: this one takes as many epochs, and what is returned has
+        the mean of both runs' weights, which mostly judges better than either (model soups,
+        Wortsman et al. 2022). None: as many epochs as the watched photos say.
     """
     from detectors.training.features import extract
     from detectors.training.finetune import BEST, FineTuning
     from detectors.training.graph import make_mean_pool, pretrained
     from detectors.training.tuned_network import fold_batch_norms, make_tuned
 
-    name = f"lite{spec.variant}-mean"
+    folder, features = out_dir / name, f"lite{spec.variant}-mean"
     frozen = make_mean_pool(pretrained(spec.variant))
-    folder = out_dir / "features"
-    start = extract(frozen, photos.paths, folder, name=name, threads=config.threads)
+    start = extract(
+        frozen, photos.paths, out_dir / "features", name=features, threads=config.threads
+    )
     probe = fit_probe(start, photos, targets, basis, rows, config)
     watched = ~rows & (targets.cells.sum(1) > 0)
     run = FineTuning(
@@ -101,20 +110,34 @@ def tune(
         targets,
         np.flatnonzero(rows),
         np.flatnonzero(watched)[:: spec.watch_every],
-        out_dir / "finetune",
+        folder,
     )
-    module = run.run()
+    module = run.run(until=first.epochs if first else None)
+    if first:
+        _average(module, first)
     tuned = make_mean_pool(module.network, spec.height, mirrored=spec.mirrored)
-    version = sha256_of(out_dir / "finetune" / BEST)[:8]
-    name += f"-tuned{spec.height}{'m' if spec.mirrored else ''}-{version}"
-    pooled = extract(tuned, asked, folder, name=name, threads=config.threads)
+    features += f"-tuned{spec.height}{'m' if spec.mirrored else ''}-{sha256_of(folder / BEST)[:8]}"
+    pooled = extract(tuned, [*asked[0], *asked[1]], folder, name=features, threads=config.threads)
     pooled = pooled.astype(np.float32)
     return Tuned(
         module.network,
-        pooled[: max(1, int(watched.sum()))].mean(0),
+        run.best[1],
+        pooled[: len(asked[0])].mean(0),
         *(layer.detach().numpy().T.copy() for layer in _heads(module)),
         pooled,
     )
+
+
+def _average(module: Any, other: Tuned) -> None:
+    """Give the module the mean of its own weights and another's."""
+    import torch
+
+    theirs = {f"network.{key}": value for key, value in other.network.state_dict().items()}
+    for key in ("cell_weight", "cell_bias", "tag_weight", "tag_bias"):
+        head, kind = key.split("_")
+        theirs[f"{head}s.{kind}"] = torch.from_numpy(getattr(other, key).T)
+    own = module.state_dict()
+    module.load_state_dict({key: (value + theirs[key]) / 2 for key, value in own.items()})
 
 
 def _heads(module: Any) -> tuple[Any, ...]:
@@ -124,7 +147,7 @@ def _heads(module: Any) -> tuple[Any, ...]:
 def fit_probe(
     features: npt.NDArray[np.floating],
     photos: ScenePhotos,
-    targets: Any,
+    targets: Targets,
     basis: Floats,
     rows: npt.NDArray[np.bool_],
     config: SceneConfig,

@@ -49,7 +49,7 @@ def photos(tmp_path_factory):
     return paths
 
 
-def run(photos, folder, epochs):
+def run(photos, folder, epochs, watched=(8, 9, 10, 11)):
     cells = np.eye(2, dtype=np.float32)[np.arange(12) % 2]
     targets = Targets(
         cells=cells,
@@ -63,7 +63,8 @@ def run(photos, folder, epochs):
     probe = Probe(zero, zero[0], zero[:, :1], zero[0, :1])
     torch.manual_seed(0)
     module = make_tuned(fold_batch_norms(pretrained(0)), probe, spec())
-    tuning = FineTuning(module, spec(), photos, targets, np.arange(8), np.arange(8, 12), folder)
+    watched = np.array(watched, dtype=np.int64)
+    tuning = FineTuning(module, spec(), photos, targets, np.arange(8), watched, folder)
     tuning.run(until=epochs)
     return tuning
 
@@ -81,3 +82,10 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(photos, tmp_path):
 def test_the_watched_loss_falls(photos, tmp_path):
     tuning = run(photos, tmp_path, 2)
     assert tuning.watch()["held_out"] < np.log(2)
+
+
+def test_without_watched_photos_the_last_epoch_counts(photos, tmp_path):
+    tuning = run(photos, tmp_path, 2, watched=())
+    assert tuning.best[1] == 2
+    for name, value in tuning._load_best().state_dict().items():
+        assert torch.equal(value, tuning.average[name]), name
