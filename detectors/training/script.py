@@ -2,14 +2,15 @@
 
 The convolutions of PP-OCRv6's small recogniser see strokes and letters of any script; they stay as
 they are. A head of our own learns scripts from drawn words (`text_render`), from pieces of photos
-without text, and from the training part of the real words of ``text/words`` (Latin, Devanagari,
-Bengali), whose test part measures it.
+without text, from what RapidOCR takes for text in photos (`script_mined`), and from the training
+part of the real words of ``text/words`` (Latin, Devanagari, Bengali), whose test part measures it.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from detectors.training import script_data
 from detectors.training.card import record_weights
 from detectors.training.config import read_as
 from detectors.training.recogniser_data import load, save
+from detectors.training.script_data import LABELS
+from detectors.training.script_mined import mined
 from detectors.training.script_network import (
     Classes,
     Outlet,
@@ -40,8 +43,12 @@ from detectors.training.text_words import words_by_script
 
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
 MODEL = "script"
+_REAL, _FOUND = "real", "found"
+_VARIANTS = {_REAL: 1, _FOUND: 4}  # of each crop, to learn from beside it
 
 Crops = tuple[list[Halves], Classes]
+Labelled = tuple[list[Pixels], Classes]
+Made = Callable[[], Labelled]
 
 
 class ScriptConfig(BaseModel):
@@ -50,9 +57,11 @@ class ScriptConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: int = Field(gt=0)
-    per_class: int = Field(gt=0)
+    rounds: int = Field(gt=0)
+    per_round: int = Field(gt=0)
     held_out: int = Field(gt=0)
     textures: int = Field(gt=0)
+    photos: int = Field(ge=0)
     seed: int
     training: TrainingConfig
 
@@ -73,35 +82,101 @@ def train(config: Path | None, data: Path, out: Path) -> None:
     if not (data / "text" / "words.csv").is_file():
         raise CluesError(f"{data}: no text/words.csv in it; name the folder of all training data.")
     strokes = make_strokes(out)
-    kept = [out / f"script-{part}.npz" for part in ("drawn", "held-out")]
-    if not all(path.is_file() for path in kept):
-        for path, (crops, classes) in zip(kept, _crops(settings, data), strict=True):
-            seen = features(strokes, crops, settings.training.threads)
-            save(path, seen, [CLASSES[number] for number in classes])
-            print(f"{len(crops)} crops seen", flush=True)
-    drawn, held_out = map(_kept, kept)
-    real, asked = (_real(strokes, data / "text", split, settings) for split in ("train", "test"))
-    seen, classes = [*drawn[0], *real[0]], np.concatenate([drawn[1], real[1]])
-    head = fit(seen, classes, settings.training, out / "script.pt")
-    finish(head, held_out, asked, (len(drawn[0]), len(real[0])), out)
+
+    def seen(part: str, make: Made) -> Crops:
+        return _seen(out / f"script-{part}.npz", make, strokes, settings.training.threads)
+
+    material = _Material(settings, data)
+    held_out, asked = seen("held-out", material.held_out), seen("asked", material.asked)
+    learned = {part: seen(part, make) for part, make in material.to_learn().items()}
+    crops = [one for part in learned.values() for one in part[0]]
+    classes = np.concatenate([part[1] for part in learned.values()])
+    head = fit(crops, classes, settings.training, out / "script.pt")
+    finish(head, held_out, asked, {part: len(own[0]) for part, own in learned.items()}, out)
 
 
-def _real(strokes: Path, folder: Path, split: str, settings: ScriptConfig) -> Crops:
-    crops, classes = script_data.real_words(folder, split)
-    return features(strokes, crops, settings.training.threads), classes
-
-
-def _kept(path: Path) -> Crops:
+def _seen(path: Path, make: Made, strokes: Path, threads: int) -> Crops:
+    """Return features and classes of crops; they are made and seen once, then kept in a file."""
+    if not path.is_file():
+        crops, classes = make()
+        save(path, features(strokes, crops, threads), [LABELS[number] for number in classes])
+        print(f"{path.stem}: {len(crops)} crops seen", flush=True)
     seen, names = load(path)
-    return seen, np.array([CLASSES.index(name) for name in names])
+    return seen, np.array([LABELS.index(name) for name in names])
+
+
+class _Material:
+    """Makes the crops: words to learn from are drawn in rounds, others in fonts held out."""
+
+    def __init__(self, settings: ScriptConfig, data: Path) -> None:
+        self._settings = settings
+        self._words_folder, self._street = data / "text", data / "streetview"
+
+    def to_learn(self) -> dict[str, Made]:
+        """Return what makes each part of the crops to learn from, by the name of the part."""
+        rounds = range(self._settings.rounds)
+        drawn: dict[str, Made] = {f"drawn-{n}": partial(self._drawn, n) for n in rounds}
+        return drawn | {"no-text": self._no_text, _REAL: self._real, _FOUND: self._found}
+
+    @cached_property
+    def _words(self) -> dict[str, list[str]]:
+        return words_by_script(self._settings.words, self._settings.seed)
+
+    @cached_property
+    def _pieces(self) -> tuple[list[Pixels], list[Pixels]]:
+        """Pieces of photos to learn with, and a fifth that is held out."""
+        rng = random.Random(self._settings.seed)
+        pieces = script_data.load_textures(self._street, self._settings.textures, rng)
+        part = len(pieces) // 5
+        return pieces[part:], pieces[:part]
+
+    def _renderer(self, *, held_out: bool) -> script_data.Renderer:
+        few = self._settings.held_out
+        chosen = {s: w[:few] if held_out else w[few:] for s, w in self._words.items()}
+        return script_data.Renderer(
+            self._words, self._pieces[held_out], held_out=held_out, draw_from=chosen
+        )
+
+    @cached_property
+    def _for_learning(self) -> script_data.Renderer:
+        return self._renderer(held_out=False)
+
+    def _drawn(self, number: int) -> Labelled:
+        settings = self._settings
+        seed = settings.seed + 100 * (1 + number)
+        return script_data.rendered(self._for_learning, settings.per_round, seed)
+
+    def _no_text(self) -> Labelled:
+        return script_data.no_text(self._pieces[0], self._settings.seed)
+
+    def _real(self) -> Labelled:
+        words = script_data.real_words(self._words_folder, "train")
+        return script_data.with_variants(*words, _VARIANTS[_REAL], self._settings.seed)
+
+    def _found(self) -> Labelled:
+        lines = mined(self._street, self._settings.photos, self._settings.seed)
+        return script_data.with_variants(*lines, _VARIANTS[_FOUND], self._settings.seed)
+
+    def asked(self) -> Labelled:
+        """Return the real words to measure with."""
+        return script_data.real_words(self._words_folder, "test")
+
+    def held_out(self) -> Labelled:
+        """Return words and fonts, and pieces without text, to calibrate and measure with."""
+        settings, pieces = self._settings, self._pieces[1]
+        words = script_data.rendered(
+            self._renderer(held_out=True), settings.held_out, settings.seed
+        )
+        none = script_data.no_text(pieces, settings.seed)
+        return [*words[0], *none[0]], np.concatenate([words[1], none[1]])
 
 
 def finish(
-    head: ScriptHead, held_out: Crops, real: Crops, learned: tuple[int, int], out: Path
+    head: ScriptHead, held_out: Crops, real: Crops, learned: Mapping[str, int], out: Path
 ) -> None:
     """Calibrate on one half of the held-out crops, measure on the other and on real ones.
 
-    ``learned`` says from how many drawn and real crops the head has learned.
+    ``learned`` says from how many crops of each part the head has learned.
     """
     logits = logits_of(head, held_out[0])
     half = np.arange(len(logits)) % 2 == 0
@@ -115,32 +190,16 @@ def finish(
     }
     licence = f"{LICENCE}; stands on strokes.onnx, {BACKBONE_LICENCE}"
     record_weights(out / FILE, MODEL, licence, classes=CLASSES, metrics=metrics)
+    drawn = sum(learned.values()) - learned[_REAL] - learned[_FOUND]
     card = _CARD.format(
-        licence=licence, temperature=temperature, drawn_crops=learned[0], real_crops=learned[1],
-        fonts=_percent(hits), real=_percent(real_hits), drawn=len(hits), crops=len(real_hits),
+        licence=licence, temperature=temperature,
+        drawn=drawn,
+        **{part: learned[part] // (1 + more) for part, more in _VARIANTS.items()},
+        fonts=_percent(hits), words=_percent(real_hits), held_out=len(hits), crops=len(real_hits),
         families=len({face.family for face in list_faces()}),
     )  # fmt: skip
     card += _table(rows) + "\nReal word crops, split `test`:\n\n" + _HEAD + _table(real_rows)
     (out / f"{MODEL}.md").write_text(card, encoding="utf-8")
-
-
-def _crops(settings: ScriptConfig, data: Path) -> Iterator[tuple[list[Pixels], Classes]]:
-    """Yield crops and classes to learn from, and in held-out fonts."""
-    rng = random.Random(settings.seed)
-    words = words_by_script(settings.words, settings.seed)
-    few = settings.held_out
-    pieces = script_data.load_textures(data / "streetview", settings.textures, rng)
-    part = len(pieces) // 5
-    for held in (False, True):
-        textures = pieces[:part] if held else pieces[part:]
-        chosen = {s: w[:few] if held else w[few:] for s, w in words.items()}
-        renderer = script_data.Renderer(words, textures, held_out=held, draw_from=chosen)
-        count = few if held else settings.per_class
-        parts = [
-            script_data.rendered(renderer, count, settings.seed + held),
-            script_data.no_text(textures, settings.seed + held),
-        ]
-        yield [c for crops, _ in parts for c in crops], np.concatenate([c for _, c in parts])
 
 
 def _measure(
@@ -173,19 +232,23 @@ by attention, were trained here.
 
 - Made by: `clues train script --data DATA --out OUT --install` (`detectors/training/script.yaml`)
 - Licence: {licence}
-- Learned from {drawn_crops:,} crops: words of GeoNames, CLDR and `kb/tables/street-words.yaml`,
+- Learned from {drawn:,} crops: words of GeoNames, CLDR and `kb/tables/street-words.yaml`,
   whole or two or three letters of them, in fonts of Debian that shape the script ({families:,}
   families, a fifth of them held out; training only), degraded like street photos, at least 16
-  pixels to the em (capitals 11, small letters 8); pieces of street photos as "no text". Also from
-  {real_crops:,} real words of `text/words`, split `train`.
+  pixels to the em (capitals 11, small letters 8); pieces of street photos as "no text".
+- Also from {real:,} real words of `text/words`, split `train`, and {found:,} lines that RapidOCR
+  took for text in training photos of towns where signs bear Latin letters alone; each as it is, and
+  once more, lines four times, cut, in another light and with fewer pixels. Of the lines, what the
+  engine read surely is Latin or a number, and what it could not read is no text; between the two
+  was learned only that it is one of these, never which (`detectors/training/script_mined.py`).
 - Words in which every letter has a twin in one other script (TAXI, МОСТ) are of no script and
   neither learned nor measured.
 - Calibrated by one temperature, {temperature:.2f}, on half of the crops in held-out fonts.
 
 ## Measured
-- Drawn words, and no text, that training did not see, in fonts that it did not see, {drawn:,} crops
-  (the other half): {fonts} right.
-- Real word crops of `text/words`, split `test`, {crops} crops: {real} right. Numbers, which bear
+- Drawn words, and no text, that training did not see, in fonts that it did not see, {held_out:,}
+  crops (the other half): {fonts} right.
+- Real word crops of `text/words`, split `test`, {crops} crops: {words} right. Numbers, which bear
   the label "latin" there, count as numbers, and words that Latin shares with Cyrillic or Greek do
   not count (`detectors/training/labels/real_words.csv`, read by eye). Left out are the Latin words
   with a text, most of which are a blur that people cannot read either (and that the network judges

@@ -20,12 +20,18 @@ from detectors.training.text_words import ZEROS, is_shared, number, piece, vary
 
 _READ_BY_EYE = Path(__file__).parent / "labels" / "real_words.csv"
 
+# What a crop is labelled: a class, or that it is Latin, a number or no text, and not which.
+UNSURE = "latin-digits-or-not-text"
+LABELS = (*CLASSES, UNSURE)
+
 Classes = npt.NDArray[np.int64]
 
 _HEIGHT_PX = 48
 _EAST_ASIAN = frozenset({"han", "kana", "hangul"})
 _VERTICAL = 0.12  # share of East Asian words set as columns
 _PIECE = 0.12  # share of crops with two or three letters
+_MOST_CUT = 0.15  # of the height, from each side of a crop
+_FEWEST = 0.5  # of its pixels, in each direction
 _FONT_SAMPLE = 150  # words by which faces are chosen
 
 
@@ -155,6 +161,27 @@ def real_words(folder: Path, split: str) -> tuple[list[Pixels], Classes]:
             with Image.open(folder / row["file"]) as opened:
                 crops.append(_turned(np.asarray(opened.convert("RGB"))))
     return crops, np.array(classes)
+
+
+def with_variants(
+    crops: Sequence[Pixels], classes: Classes, count: int, seed: int
+) -> tuple[list[Pixels], Classes]:
+    """Return the crops, and each ``count`` times cut, in another light and with fewer pixels."""
+    rng = random.Random(seed)
+    variants = [_variant(crop, rng) for _ in range(count) for crop in crops]
+    return [*crops, *variants], np.tile(classes, 1 + count)
+
+
+def _variant(crop: Pixels, rng: random.Random) -> Pixels:
+    rows, columns = crop.shape[:2]
+    cut = [int(_MOST_CUT * rows * rng.random()) for _ in range(4)]
+    part = crop[cut[0] : max(rows - cut[1], 1), cut[2] : max(columns - cut[3], cut[2] + 1)]
+    fewer = rng.uniform(_FEWEST, 1)
+    size = (max(8, round(fewer * part.shape[1])), max(8, round(fewer * part.shape[0])))
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    middle = small.mean()
+    lit = middle + (small - middle) * rng.uniform(0.5, 1.2) + rng.uniform(-30, 30)
+    return np.clip(lit, 0, 255).astype(np.uint8)
 
 
 def class_of(text: str | None, script: str) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,11 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
-from detectors.ocr.script_net import CLASSES
+from clues.errors import CluesError
+from detectors.manifest import weight_file
+from detectors.ocr.script_net import CLASSES, DIGITS, FILE, NOT_TEXT
 from detectors.training.recogniser_network import Block, batches
+from detectors.training.script_data import LABELS, UNSURE
 from detectors.training.text_backbone import CHANNELS, Halves
 
 _SMOOTHING = 0.05
@@ -21,6 +25,10 @@ _DROPOUT = 0.3
 _NOISE = 0.1  # of the features, in standard deviations
 _CUT, _LEAST_CUT = 0.3, 0.6  # share of batches of which a part is seen, and its least share
 _WAYS = 4  # in which a head weighs the steps of a line
+
+# Which classes each label leaves open, shape (labels, classes).
+_MEANT = torch.eye(len(LABELS), len(CLASSES), dtype=torch.bool)
+_MEANT[LABELS.index(UNSURE)] = torch.tensor([c in ("latin", DIGITS, NOT_TEXT) for c in CLASSES])
 
 Classes = npt.NDArray[np.int64]
 
@@ -30,6 +38,7 @@ class TrainingConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    start: Literal["shipped"] | None = None
     epochs: int = Field(gt=0)
     batch: int = Field(gt=1)
     channels: int = Field(gt=0)
@@ -82,24 +91,71 @@ class Outlet(nn.Module):
         return torch.softmax(self.head(seen.squeeze(2)) / self.temperature, 1)
 
 
+def start_from(exported: Path, channels: int) -> ScriptHead:
+    """Return a head with the weights of one that `text_backbone.export_head` wrote.
+
+    Writing folds the blocks' normalisation into the convolution before it. Here it is the identity,
+    up to what the convolution adds, as long as it is not trained.
+
+    Raises
+    ------
+    CluesError
+        If the exported head has not as many channels.
+    """
+    import onnx
+
+    head = ScriptHead(channels)
+    graph = onnx.load(str(exported)).graph
+    arrays = {
+        one.name.removesuffix(".half"): torch.from_numpy(
+            onnx.numpy_helper.to_array(one).astype(np.float32)
+        )
+        for one in graph.initializer
+    }
+    plain = {name.removeprefix("head."): own for name, own in arrays.items()}
+    state = {name: plain.get(name, own) for name, own in head.state_dict().items()}
+    by_channel = [n.input for n in graph.node if n.op_type == "Conv" and _by_channel(arrays, n)]
+    places = [n for n, part in enumerate(head.steps) if isinstance(part, Block)]
+    for place, (_, weight, bias) in zip(places, by_channel, strict=True):
+        inner = f"steps.{place}.inner"
+        state[f"{inner}.0.weight"], state[f"{inner}.1.bias"] = arrays[weight], arrays[bias]
+        state[f"{inner}.1.running_var"] -= head.steps[place].inner[1].eps
+    try:
+        head.load_state_dict(state)
+    except RuntimeError as error:
+        raise CluesError(f"{exported}: not a head of {channels} channels; change it.") from error
+    return head.eval()
+
+
+def _by_channel(arrays: Mapping[str, torch.Tensor], node: Any) -> bool:
+    """Tell whether a convolution keeps channels apart."""
+    return arrays[node.input[1]].shape[1] == 1
+
+
 def fit(
     seen: Sequence[Halves], classes: Classes, config: TrainingConfig, checkpoint: Path
 ) -> ScriptHead:
-    """Train a head, every class weighing the same; keep it in ``checkpoint``, or take it thence."""
+    """Train a head, every class weighing the same; keep it in ``checkpoint``, or take it thence.
+
+    With ``start: shipped`` it goes on from the head in use, whose normalisation stays.
+    """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
     head = ScriptHead(config.channels)
+    if config.start:
+        head = start_from(weight_file(FILE), config.channels)
     if checkpoint.is_file():
         head.load_state_dict(torch.load(checkpoint, weights_only=True))
         return head.eval()
     spread = torch.from_numpy(_spread(seen))[None, :, None]
-    counts = np.bincount(classes, minlength=len(CLASSES))
-    weights = torch.tensor(len(classes) / len(CLASSES) / np.maximum(counts, 1), dtype=torch.float32)
-    loss_of = nn.CrossEntropyLoss(weights, label_smoothing=_SMOOTHING)
+    weights = torch.from_numpy(_weights(classes))
     optimiser = torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay)
     lengths = [one.shape[1] for one in seen]
     head.train()
+    for part in head.modules() if config.start else ():
+        if isinstance(part, nn.BatchNorm1d):
+            part.eval()
     for epoch in range(config.epochs):
         losses = []
         drawn = batches(lengths, config.batch, rng)
@@ -109,7 +165,8 @@ def fit(
                 group["lr"] = config.rate * 0.5 * (1 + math.cos(math.pi * at)) + 1e-5
             inputs = torch.from_numpy(_cut(np.stack([seen[i] for i in rows]), rng))
             noisy = inputs + _NOISE * spread * torch.randn(inputs.shape)
-            loss = loss_of(head(noisy), torch.from_numpy(classes[rows]))
+            labels = torch.from_numpy(classes[rows])
+            loss = loss_of(head(noisy), labels, weights[labels])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -117,6 +174,35 @@ def fit(
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     torch.save(head.state_dict(), checkpoint)
     return head.eval()
+
+
+def loss_of(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Return the mean surprise at labels, some of which leave open which of several classes it is.
+
+    Parameters
+    ----------
+    logits
+        Shape (crops, classes).
+    labels
+        Numbers among `LABELS`.
+    weights
+        Of the crops.
+    """
+    log_p = torch.log_softmax(logits, 1)
+    told = torch.logsumexp(log_p.masked_fill(~_MEANT[labels], -torch.inf), 1)
+    surprise = -(1 - _SMOOTHING) * told - _SMOOTHING * log_p.mean(1)
+    return (weights * surprise).sum() / weights.sum()
+
+
+def _weights(classes: Classes) -> npt.NDArray[np.float32]:
+    """Return weights of labels by which the crops of every class weigh the same.
+
+    A crop of which only several classes are known weighs as one of these that have most crops.
+    """
+    counts = np.bincount(classes, minlength=len(LABELS))[: len(CLASSES)]
+    weights = len(classes) / len(CLASSES) / np.maximum(counts, 1)
+    unsure = weights[_MEANT[LABELS.index(UNSURE)].numpy()].min()
+    return np.append(weights, unsure).astype(np.float32)
 
 
 def _cut(seen: Halves, rng: np.random.Generator) -> npt.NDArray[np.float32]:

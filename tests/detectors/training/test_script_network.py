@@ -3,14 +3,22 @@ import pytest
 
 pytest.importorskip("torch")
 
-from detectors.ocr.script_net import CLASSES
+import torch
+
+from clues.errors import CluesError
+from detectors.ocr.script_net import CLASSES, NOT_TEXT
+from detectors.training.script_data import LABELS, UNSURE
 from detectors.training.script_network import (
+    Outlet,
+    ScriptHead,
     TrainingConfig,
     fit,
     logits_of,
+    loss_of,
+    start_from,
     temperature_of,
 )
-from detectors.training.text_backbone import CHANNELS
+from detectors.training.text_backbone import CHANNELS, export_head
 
 
 def test_the_head_learns_what_features_tell(tmp_path):
@@ -34,3 +42,28 @@ def test_the_temperature_of_overconfident_logits_is_found():
     true = rng.normal(0, 1, (4000, 3))
     true[np.arange(4000), classes] += 1.0  # shifted normals: the log odds are exactly the scores
     assert temperature_of(2 * true, classes) == pytest.approx(2, rel=0.15)
+
+
+def test_a_label_that_leaves_classes_open_only_speaks_against_the_others():
+    def loss(judged, label):
+        logits = torch.zeros(1, len(CLASSES))
+        logits[0, CLASSES.index(judged)] = 6.0
+        return float(loss_of(logits, torch.tensor([LABELS.index(label)]), torch.ones(1)))
+
+    assert loss("latin", UNSURE) == pytest.approx(loss(NOT_TEXT, UNSURE), abs=1e-3)
+    assert loss("cyrillic", UNSURE) > loss("latin", UNSURE) + 3
+    assert loss(NOT_TEXT, "latin") > loss("latin", "latin") + 3
+
+
+def test_a_head_goes_on_from_an_exported_one(tmp_path):
+    torch.manual_seed(0)
+    head = ScriptHead(16)
+    seen = [np.random.default_rng(0).normal(0, 1, (CHANNELS, 6)).astype(np.float16)]
+    head.train()
+    for _ in range(5):
+        head(torch.randn(8, CHANNELS, 6))  # normalisation that does something
+    export_head(Outlet(head, 1.0), "probability", tmp_path / "head.onnx")
+    again = start_from(tmp_path / "head.onnx", 16)
+    assert logits_of(again, seen) == pytest.approx(logits_of(head, seen), abs=0.01)
+    with pytest.raises(CluesError, match="32 channels"):
+        start_from(tmp_path / "head.onnx", 32)
