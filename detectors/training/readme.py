@@ -66,10 +66,9 @@ _READING = """
 
 RapidOCR reads Latin, Han and kana; other scripts are read by heads of our own on shared features.
 Measured on drawn words, many of them tiny, in fonts and of words held out (95 % interval); cards:
-`clues models card reader_SCRIPT`. A head with more than 30 % does not ship: Arabic had 42 % after
-4,500 crops. Since then words are drawn only in fonts that join and stack letters as the script
-does, with letters that people can read; Arabic and Armenian wait to be trained so
-(`clues train recogniser`).
+`clues models card reader_SCRIPT`. A head with more than 30 % does not ship: Arabic has 35 % after
+5,000 crops, drawn only in fonts that join letters (`clues train recogniser`, `drawn: 5000`), and
+42 % after 4,500 when some fonts did not. Armenian waits to be trained.
 
 | script | MB | character error rate | words without an error |
 |---|--:|--:|---|

@@ -44,7 +44,6 @@ from detectors.training.text_words import words_by_script
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
 MODEL = "script"
 _REAL, _FOUND = "real", "found"
-_VARIANTS = {_REAL: 1, _FOUND: 4}  # of each crop, to learn from beside it
 
 Crops = tuple[list[Halves], Classes]
 Labelled = tuple[list[Pixels], Classes]
@@ -151,11 +150,11 @@ class _Material:
 
     def _real(self) -> Labelled:
         words = script_data.real_words(self._words_folder, "train")
-        return script_data.with_variants(*words, _VARIANTS[_REAL], self._settings.seed)
+        return script_data.with_variants(*words, self._settings.seed)
 
     def _found(self) -> Labelled:
         lines = mined(self._street, self._settings.photos, self._settings.seed)
-        return script_data.with_variants(*lines, _VARIANTS[_FOUND], self._settings.seed)
+        return script_data.with_variants(*lines, self._settings.seed)
 
     def asked(self) -> Labelled:
         """Return the real words to measure with."""
@@ -193,8 +192,7 @@ def finish(
     drawn = sum(learned.values()) - learned[_REAL] - learned[_FOUND]
     card = _CARD.format(
         licence=licence, temperature=temperature,
-        drawn=drawn,
-        **{part: learned[part] // (1 + more) for part, more in _VARIANTS.items()},
+        drawn=drawn, real=learned[_REAL] // 2, found=learned[_FOUND] // 2,
         fonts=_percent(hits), words=_percent(real_hits), held_out=len(hits), crops=len(real_hits),
         families=len({face.family for face in list_faces()}),
     )  # fmt: skip
@@ -238,9 +236,10 @@ by attention, were trained here.
   pixels to the em (capitals 11, small letters 8); pieces of street photos as "no text".
 - Also from {real:,} real words of `text/words`, split `train`, and {found:,} lines that RapidOCR
   took for text in training photos of towns where signs bear Latin letters alone; each as it is, and
-  once more, lines four times, cut, in another light and with fewer pixels. Of the lines, what the
-  engine read surely is Latin or a number, and what it could not read is no text; between the two
-  was learned only that it is one of these, never which (`detectors/training/script_mined.py`).
+  once more cut, in another light and with fewer pixels. Of the lines, what the engine read surely
+  is Latin or a number, and what it could not read is no text; between the two was learned only that
+  it is one of these, never which (`detectors/training/script_mined.py`).
+- The settings as they ship go on from the head in use before (`start: shipped`); null starts anew.
 - Words in which every letter has a twin in one other script (TAXI, МОСТ) are of no script and
   neither learned nor measured.
 - Calibrated by one temperature, {temperature:.2f}, on half of the crops in held-out fonts.

@@ -9,7 +9,6 @@ reads surely is there, and what it cannot read is none. Where neither is plain, 
 
 from __future__ import annotations
 
-import csv
 import random
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,11 +20,12 @@ import yaml
 from PIL import Image
 
 from clues.paths import KB_DIR
+from clues.tabular import read_rows
 from clues.text.script import script_of_letter
 from detectors.ocr.lines import Crop
-from detectors.ocr.rapid import plain_reader
 from detectors.ocr.scale import scaled
 from detectors.ocr.script_net import DIGITS, NOT_TEXT
+from detectors.ocr.sessions import open_rapidocr
 from detectors.training.script_data import LABELS, UNSURE, Classes
 
 _FACTS = KB_DIR / "clues" / "text" / "facts-scripts.yaml"
@@ -49,7 +49,7 @@ def mined(street: Path, photos: int, seed: int) -> tuple[list[Crop], Classes]:
     """
     from rapidocr.main import RapidOCRError
 
-    reader = plain_reader(threads=1)
+    reader = open_rapidocr(1, {"Global.text_score": 0.0})
     crops, labels = [], []
     for path in _in_turn(street, seed)[:photos]:
         try:
@@ -86,15 +86,13 @@ def latin_countries() -> frozenset[str]:
 
 def _in_turn(street: Path, seed: int) -> list[Path]:
     """Return the photos of towns to learn from, countries taking turns."""
-    with (street / "cue_labels.csv").open(newline="", encoding="utf-8") as stream:
-        towns = {
-            r["file"] for r in csv.DictReader(stream) if not _TOWN.isdisjoint(r["tags"].split())
-        }
+    labels, _ = read_rows(street / "cue_labels.csv", ("file", "tags"))
+    towns = {row["file"] for row in labels if not _TOWN.isdisjoint(row["tags"].split())}
+    photos, _ = read_rows(street / "train.csv", ("file", "country"))
     latin, files = latin_countries(), defaultdict(list)
-    with (street / "train.csv").open(newline="", encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            if row["file"] in towns and row["country"] in latin:
-                files[row["country"]].append(row["file"])
+    for row in photos:
+        if row["file"] in towns and row["country"] in latin:
+            files[row["country"]].append(row["file"])
     rng = random.Random(seed)
     ranked = []
     for country in sorted(files):
