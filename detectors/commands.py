@@ -15,6 +15,7 @@ TRAINERS = {
     "plates": ("detectors.training.plates", "Number plates: found, calibrated; reading measured."),
     "vehicles": ("detectors.training.vehicles", "Vehicles and signals: calibrated, measured."),
     "furniture": ("detectors.training.furniture", "Bollards, bus stops, road signs, poles."),
+    "signs": ("detectors.training.signs", "Kinds of road signs; how warning signs look."),
     "script": ("detectors.training.script", "The script of a word, from drawn and real words."),
     "experts": ("detectors.training.compare_experts", "Geolocators of the literature, compared."),
     "recogniser": ("detectors.training.recogniser", "Reading, script by script, from drawn words."),

@@ -74,6 +74,23 @@ class Learned:
 
 def learn(config: FurnitureConfig, data_dir: Path, out_dir: Path) -> Learned:
     """Cross-validate by photo, then train on all photos; each finished part is kept and reused."""
+    street, found, maps, cells, layers = cross_validate(config, data_dir, out_dir)
+    head = _final(config, maps, cells, layers, out_dir / "head.safetensors")
+    return Learned(street, found, head, maps.maps(range(2)))
+
+
+def cross_validate(
+    config: FurnitureConfig, data_dir: Path, out_dir: Path
+) -> tuple[list[Sample], list[list[Detection]], Any, Any, Any]:
+    """Find objects in each street view by a head that learned from the other folds only.
+
+    Returns
+    -------
+    samples, found
+        The street views, and what was found in each; boxes as shares of the photo.
+    maps, cells, layers
+        What a head learns from.
+    """
     ultralytics_offline(out_dir / "ultralytics")
     from detectors.training.furniture_cells import draw
     from detectors.training.furniture_export import box_layers, cache_maps
@@ -96,8 +113,7 @@ def learn(config: FurnitureConfig, data_dir: Path, out_dir: Path) -> Learned:
             kept.write_text(json.dumps([_find(head, maps, n * config.views) for n in own]))
         for n, rows in zip(own, json.loads(kept.read_text()), strict=True):
             found[n] = [Detection(CLASSES[k], score, Box(*box)) for k, score, box in rows]
-    head = _final(config, maps, cells, layers, out_dir / "head.safetensors")
-    return Learned(street, found, head, maps.maps(range(2)))
+    return street, found, maps, cells, layers
 
 
 def _fit(config: FurnitureConfig, maps: Any, cells: Any, used: Any, layers: Any) -> Any:

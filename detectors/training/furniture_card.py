@@ -76,10 +76,8 @@ not depend on that. In a part of them poles and traffic lights have no box; thes
 count for those classes. Composited bollards, rendered signs and the sets of palms and of Indian
 poles were not used. Few boxes mean wide intervals.
 
-Shape and ground of warning signs are not told. A classifier of the boxes (kinds as in GTSRB, with
-what the heads take for signs on ordinary photos as "none") was tried and is not shipped: at most
-one or two in a hundred ordinary photos show a warning sign that can be made out, and most of what
-it took for one was still none.
+Shape and ground of warning signs are told by the sign network, which looks closely at what this
+detector takes for signs (`clues models card signs`).
 
 ## Measured on street views (cross-validated by photo, 95 % interval)
 Overlap of at least a half counts as found. Recall is at one false box in ten photos.

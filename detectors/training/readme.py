@@ -33,6 +33,8 @@ DATA = {
     "vehicles": "COCO; calibrated on tagged street views; figures on dev, or held out",
     "plates": "photos of cars and street views with boxes; figures on dev, or held out",
     "furniture": "street views with boxes; figures on dev, or cross-validated by photo",
+    "signs": "drawn and German signs, street views with boxes; figures: whether a photo shows "
+    "such a sign, cross-validated by photo",
     "ocr": "reads words (RapidOCR or EasyOCR) and looks them up; `python -m benchmarks.ocr cues`",
     "appearance": "street views with places; see the card `scene.md`",
     "clip, geoclip, vision_language": "models that the user brings (`--with`, `--ask-model`); not "

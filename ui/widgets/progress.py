@@ -20,6 +20,7 @@ _DOING = {
     "vehicles": "Finding vehicles",
     "plates": "Finding number plates",
     "furniture": "Finding poles, bollards and signs",
+    "signs": "Looking closely at road signs",
 }
 
 

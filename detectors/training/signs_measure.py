@@ -1,0 +1,244 @@
+"""Measure and calibrate the network of signs on photos that it did not learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from clues.knowledge import load_kb
+from detectors.likelihood import MIN_LOG_RATIO
+from detectors.scene.calibration import ChoiceScale, SceneScales
+from detectors.signs.kinds import KINDS, SUPERCLASS_OF, SUPERCLASSES
+from detectors.signs.look import Floats
+from detectors.signs.scores import (
+    CHEVRON_VARIABLE,
+    GROUND_VARIABLE,
+    SCORED,
+    SHAPE_VARIABLE,
+    TAGS,
+    ground_likelihood,
+    ground_ratio,
+    score_photo,
+    score_things,
+    shape_likelihood,
+)
+from detectors.training import metrics
+from detectors.training.boxes import Measured
+from detectors.training.calibrate import bounded
+from detectors.training.signs_data import Thing
+from detectors.training.text_card import share
+from detectors.yolo import Detection
+
+SHAPES = ("triangle", "diamond")
+# The tags given by eye that stand for the scores.
+_TAG_OF = {"triangle": "warn-triangle", "diamond": "warn-yellow", "chevron": "chevron"}
+_LEAST = 10  # photos that show a thing, for a cue of it
+
+Crops = dict[str, tuple[int, Measured]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A photo, what may be signs in it, and how the network scored it.
+
+    Attributes
+    ----------
+    path, fold
+    parts
+        What the network looks at.
+    kinds
+        Which kinds of signs it shows for sure.
+    boxed
+        Whether every sign was boxed by eye; else it was tagged.
+    scores : ndarray, shape (tags,)
+    ratio
+        `ground_ratio` of the surest triangle.
+    """
+
+    path: Path
+    fold: int
+    parts: Sequence[Detection]
+    kinds: frozenset[str]
+    boxed: bool
+    scores: Floats | None = None
+    ratio: float = 0.0
+
+    def scored(self, log_p: Floats) -> Photo:
+        """Return the photo with its scores, from log-probabilities of the parts."""
+        ratio = 0.0
+        if len(log_p):
+            surest = score_things(log_p)[:, TAGS.index("triangle")].argmax()
+            ratio = ground_ratio(log_p[int(surest)])
+        return replace(self, scores=score_photo(log_p), ratio=ratio)
+
+    def shows(self, tag: str) -> bool:
+        """Return whether one of the kinds of a score is there."""
+        return not self.kinds.isdisjoint(SCORED[tag])
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """How often a cue speaks, and how often what it says is there.
+
+    Attributes
+    ----------
+    photos
+        That it could speak on.
+    shown
+        In which it is there.
+    spoke, right
+        Photos.
+    """
+
+    photos: int
+    shown: int
+    spoke: int
+    right: int
+
+
+def crop_figures(things: Sequence[Thing], log_p: Floats) -> Crops:
+    """Return, for each superclass and all, how many signs there are and how many were told.
+
+    A sign that may be of several superclasses counts for the first one, and as told if it was taken
+    for any of them.
+    """
+    judged = [SUPERCLASS_OF[KINDS[n]] for n in log_p.argmax(1)]
+    truth = [[SUPERCLASS_OF[kind] for kind in thing.kinds] for thing in things]
+    right = np.array([own in those for own, those in zip(judged, truth, strict=True)])
+    first = np.array([those[0] for those in truth])
+    rows = {"all": (len(right), share(right))}
+    rows["all signs"] = (int((first != "none").sum()), share(right[first != "none"]))
+    for name in SUPERCLASSES:
+        own = right[first == name]
+        if len(own):
+            rows[name] = (len(own), share(own))
+    return rows
+
+
+def ground_mistakes(things: Sequence[Thing], log_p: Floats) -> tuple[int, int]:
+    """Return how many of the things are white triangles, and how many of these look yellow."""
+    white = [n for n, thing in enumerate(things) if thing.kinds == ("triangle-white",)]
+    return len(white), sum(ground_ratio(log_p[n]) > 0 for n in white)
+
+
+def fit_scales(
+    photos: Sequence[Photo], shares: Mapping[str, float], rounds: int
+) -> tuple[SceneScales, dict[str, Measured]]:
+    """Fit what scores say, given how rare the signs are, and measure the AUC on boxed photos.
+
+    Parameters
+    ----------
+    photos
+        Scored by networks that did not learn from them.
+    shares
+        Tag > share of ordinary photos that show it.
+    rounds
+        Of the bootstrap.
+    """
+    scores = np.array([photo.scores for photo in photos])
+    boxed = np.array([photo.boxed for photo in photos])
+    label = {tag: np.array([photo.shows(tag) for photo in photos]) for tag in TAGS}
+    measured = {
+        tag: metrics.with_interval(metrics.auc, scores[boxed, n], label[tag][boxed], rounds=rounds)
+        for n, tag in enumerate(TAGS)
+        if label[tag][boxed].any()
+    }
+    warned = np.any([label[shape][boxed] for shape in SHAPES], 0)
+    surest = scores[boxed][:, [TAGS.index(shape) for shape in SHAPES]].max(1)
+    warning = metrics.with_interval(metrics.auc, surest, warned, rounds=rounds)
+    on = all(shape in measured and measured[shape][1] > 0.5 for shape in SHAPES)
+    rare = [shares[_TAG_OF[shape]] for shape in SHAPES]
+    shape = _shape_scale(scores, np.stack([label[s] for s in SHAPES], 1), rare, enabled=on)
+    choices = (shape, replace(shape, variable=GROUND_VARIABLE))
+    measured |= {SHAPE_VARIABLE: warning, GROUND_VARIABLE: warning}
+    binary = []
+    if "chevron" in measured:
+        score, shown = scores[:, TAGS.index("chevron")], label["chevron"]
+        on = shown.sum() >= _LEAST and measured["chevron"][1] > 0.5
+        line = _platt(score, shown)
+        tag = TAGS.index("chevron")
+        binary.append(bounded(CHEVRON_VARIABLE, tag, *line, shown, shown.sum(), enabled=bool(on)))
+        measured[CHEVRON_VARIABLE] = measured["chevron"]
+    return SceneScales(TAGS, tuple(binary), choices), measured
+
+
+def _shape_scale(
+    scores: Floats, label: npt.NDArray[np.bool_], rare: Sequence[float], *, enabled: bool
+) -> ChoiceScale:
+    """Fit a multinomial regression of triangle, diamond and none, moved to how rare they are."""
+    from sklearn.linear_model import LogisticRegression
+
+    kind = np.where(label.sum(1) == 1, label.argmax(1), len(SHAPES))
+    used = label.sum(1) < len(SHAPES)
+    tags = [TAGS.index(shape) for shape in SHAPES]
+    x, kind = scores[used][:, tags], kind[used]
+    spread = x.std(0)
+    fit = LogisticRegression(C=10.0, max_iter=2000).fit(x / spread, kind)
+    seen = np.bincount(kind, minlength=len(SHAPES) + 1) / len(kind)
+    prior = np.array([*rare, 1 - sum(rare)])
+    return ChoiceScale(
+        variable=SHAPE_VARIABLE,
+        values=SHAPES,
+        tags=tuple(tags),
+        weight=fit.coef_ / spread,
+        bias=fit.intercept_ + np.log(prior / seen),
+        prior=prior,
+        bound=float(np.log1p(label.sum(0).min() / 2)),
+        enabled=enabled,
+    )
+
+
+def _platt(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    fit = LogisticRegression(C=10.0).fit(score[:, None], label)
+    return float(fit.coef_[0, 0]), float(fit.intercept_[0])
+
+
+def photo_figures(
+    photos: Sequence[Photo], rounds: int
+) -> dict[str, tuple[int, Measured, Measured]]:
+    """Return, per score, photos that show it, AUC and average precision on all photos."""
+    scores = np.array([photo.scores for photo in photos])
+    rows = {}
+    for column, tag in enumerate(TAGS):
+        label = np.array([photo.shows(tag) for photo in photos])
+        if label.any():
+            auc, precision = (
+                metrics.with_interval(metric, scores[:, column], label, rounds=rounds)
+                for metric in (metrics.auc, metrics.average_precision)
+            )
+            rows[tag] = (int(label.sum()), auc, precision)
+    return rows
+
+
+def spoken(scales: SceneScales, photos: Sequence[Photo]) -> dict[str, Spoken]:
+    """Return how often the cues of shape and ground speak, and are right that there is such a sign.
+
+    Yellow grounds are right on a diamond or a triangle, white ones on a triangle.
+    """
+    grounds = load_kb().variables[GROUND_VARIABLE].value_ids
+    scale_of = {scale.variable: scale for scale in scales.choices}
+    means = {"white": ("triangle",), "yellow": ("diamond", "triangle")}
+    rows = {}
+    for variable in (SHAPE_VARIABLE, GROUND_VARIABLE):
+        spoke = right = 0
+        for photo in photos:
+            if variable == SHAPE_VARIABLE:
+                likelihood = shape_likelihood(scale_of[variable], photo.scores)
+            else:
+                likelihood = ground_likelihood(
+                    scale_of[variable], photo.scores, photo.ratio, grounds
+                )
+            best = max(likelihood, key=lambda value: likelihood[value])
+            if np.log(likelihood[best] / min(likelihood.values())) < MIN_LOG_RATIO:
+                continue
+            spoke += 1
+            right += any(map(photo.shows, means.get(best, (best,))))
+        shown = sum(any(map(photo.shows, SHAPES)) for photo in photos)
+        rows[variable] = Spoken(len(photos), shown, spoke, right)
+    return rows
