@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from clues.cue import Box, Cue
-from clues.knowledge import load_kb
 from clues.paths import WEIGHTS_DIR
 from clues.photo import Photo
 from detectors import furniture
@@ -97,9 +96,8 @@ class SignDetector:
             likelihood = shape_likelihood(self._choices[SHAPE_VARIABLE], scores)
             cues.append(_choice_cue(SHAPE_VARIABLE, likelihood, box))
         if GROUND_VARIABLE in self._choices:
-            grounds = load_kb().variables[GROUND_VARIABLE].value_ids
             scale = self._choices[GROUND_VARIABLE]
-            likelihood = ground_likelihood(scale, scores, ratio, grounds)
+            likelihood = ground_likelihood(scale, scores, ratio)
             cues.append(_choice_cue(GROUND_VARIABLE, likelihood, box))
         return cues
 

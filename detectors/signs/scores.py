@@ -25,10 +25,12 @@ _LOWEST = -8.0  # log-odds of a photo without anything like a sign
 # Of the yellow warning signs of the world, so many are diamonds (a guess: half of the countries
 # with yellow grounds, and the larger ones, have diamonds).
 _DIAMONDS_AMONG_YELLOW = 0.7
+GROUNDS = ("white", "yellow", "orange", "blue")  # all values of the variable
 # How a yellow triangle looks is known from drawn ones, and measured on real white ones only: what
-# the network says counts half, and no more than so much.
+# the network says counts half. What is falsely taken for a triangle mostly looks yellow, so that a
+# look of yellow counts less than one of white.
 _GROUND_COUNTS = 0.5
-_MOST_GROUND = math.log(20)
+_MOST_WHITE, _MOST_YELLOW = math.log(20), math.log(4)
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,7 +59,7 @@ def score_photo(log_p: Floats) -> Floats:
 def ground_ratio(log_p: Floats) -> float:
     """Return log( P(look of a triangle | yellow ground) / P(look | white ground) ), bounded."""
     white, yellow = (log_p[KINDS.index(kind)] for kind in TRIANGLES)
-    return float(np.clip(_GROUND_COUNTS * (yellow - white), -_MOST_GROUND, _MOST_GROUND))
+    return float(np.clip(_GROUND_COUNTS * (yellow - white), -_MOST_WHITE, _MOST_YELLOW))
 
 
 def shape_likelihood(scale: ChoiceScale, scores: Floats) -> dict[str, float]:
@@ -70,9 +72,7 @@ def shape_likelihood(scale: ChoiceScale, scores: Floats) -> dict[str, float]:
     return {shape: value + none for shape, value in shown.items()}
 
 
-def ground_likelihood(
-    scale: ChoiceScale, scores: Floats, ratio: float, grounds: tuple[str, ...]
-) -> dict[str, float]:
+def ground_likelihood(scale: ChoiceScale, scores: Floats, ratio: float) -> dict[str, float]:
     """Return P(what was seen | warning signs have this ground here), up to a factor, per ground.
 
     Parameters
@@ -83,8 +83,6 @@ def ground_likelihood(
         Of the photo.
     ratio
         `ground_ratio` of the surest triangle.
-    grounds
-        All values of the variable.
     """
     shown, none = _shown(scale, scores)
     triangle, diamond = shown["triangle"], shown["diamond"]
@@ -92,7 +90,7 @@ def ground_likelihood(
     yellow += (1 - _DIAMONDS_AMONG_YELLOW) * math.exp(ratio) * triangle
     known = {"white": triangle, "yellow": yellow}
     least = min(known.values())
-    return {ground: known.get(ground, least) + none for ground in grounds}
+    return {ground: known.get(ground, least) + none for ground in GROUNDS}
 
 
 def _shown(scale: ChoiceScale, scores: Floats) -> tuple[dict[str, float], float]:

@@ -106,14 +106,14 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
     config = read_as(SignsConfig, config_path or CONFIG)
     out_dir.mkdir(parents=True, exist_ok=True)
     boxed = _boxed(config, data_dir, out_dir)
-    ordinary, shares = _ordinary(config, data_dir, out_dir)
+    ordinary, shares, unboxed = _ordinary(config, data_dir, out_dir)
     learner = _Learner(config, data_dir, out_dir, boxed, ordinary)
     networks = [learner.network(fold) for fold in range(FOLDS)]
     photos = [
         photo.scored(_look(networks[photo.fold], photo))
         for photo in (*boxed.photos, *ordinary.photos)
     ]
-    scales, held_out = fit_scales(photos, shares, config.bootstrap_rounds)
+    scales, held_out = fit_scales(photos, shares, unboxed, config.bootstrap_rounds)
     scales.save(out_dir / SCALES_FILE)
     record_weights(out_dir / SCALES_FILE, NAME, LICENCE)
     test = signs_data.gtsrb(data_dir / config.gtsrb, "test")
@@ -133,9 +133,9 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
         held_out=held_out,
         photos=photo_figures(photos, config.bootstrap_rounds),
         spoken={
-            "boxed": spoken(scales, [one for one in photos if one.boxed]),
-            "ordinary": spoken(scales, [one for one in photos if not one.boxed]),
-            "dev": spoken(scales, dev),
+            "boxed": spoken(scales.choices, [one for one in photos if one.boxed]),
+            "ordinary": spoken(scales.choices, [one for one in photos if not one.boxed]),
+            "dev": spoken(scales.choices, dev),
         },
         dev=photo_figures(dev, config.bootstrap_rounds),
         error=error,
@@ -183,8 +183,8 @@ def _in_pixels(path: Path, found: list[Detection]) -> list[Detection]:
 
 def _ordinary(
     config: SignsConfig, data_dir: Path, out_dir: Path
-) -> tuple[Street, dict[str, float]]:
-    """Return tagged street views that were not boxed, and how common signs are on street views."""
+) -> tuple[Street, dict[str, float], int]:
+    """Return some tagged street views without boxes, the shares of tags, and how many there are."""
     street = data_dir / config.street
     tagged = read_photos(street, ["train.csv"], "cue_labels.csv", tags=_TAGS)
     tagged = take(tagged, np.flatnonzero(tagged.labelled))
@@ -193,7 +193,8 @@ def _ordinary(
     known = {photo.source for photo in boxes}
     names = [f"{path.parent.name}/{path.name}" for path in tagged.paths]
     order = sorted(range(len(names)), key=lambda n: fold_of(names[n], 2**31))
-    chosen = [n for n in order if names[n] not in known][: config.ordinary]
+    others = [n for n in order if names[n] not in known]
+    chosen = others[: config.ordinary]
     tagged = take(tagged, np.array(chosen))
     found = _found(tagged, out_dir, "ordinary")
     photos, mistaken = [], []
@@ -203,7 +204,7 @@ def _ordinary(
         photos.append(Photo(path, fold, parts, _kinds_of(tagged, row), boxed=False))
         if not tagged.labels[row].any():
             mistaken += signs_data.unboxed(path, parts, fold)
-    return Street(photos, [[] for _ in photos], mistaken), shares
+    return Street(photos, [[] for _ in photos], mistaken), shares, len(others)
 
 
 def _found(photos: ScenePhotos, out_dir: Path, name: str) -> list[list[Detection]]:

@@ -103,12 +103,17 @@ and none on the photo's two scores gives how likely each is, moved to how rare s
 ordinary street views ({triangles:.2f} % triangles, {diamonds:.2f} % diamonds, by the tags). As far
 as there may be no warning sign, the values are alike; one shape counts at most {bound:.0f} times
 the other. Yellow rectangles, discs and pentagons of America count as diamonds. How yellow triangles
-look is known from drawn ones; what the network says of the ground counts half, twenty times at
-most. Of {white} real white triangles (GTSRB and German scenes, test) it took {yellow} for yellow.
+look is known from drawn ones; what the network says of the ground counts half, twenty times for
+white and four times for yellow at most. Of {white} real white triangles (GTSRB and German scenes,
+test) it took {yellow} for yellow.
 
 A cue speaks from a ratio of 1.5 to 1; it is right if such a sign is there (for yellow: any diamond
-or triangle).
+or triangle). Among photos as they come, it would be right in this share of the cases (false alarms
+on the ordinary photos stand for those on all tagged ones that were not boxed; the interval joins
+the bad ends of both counts). A cue is on if the whole interval is above one half: with half of
+its signs not there, it tells too little.
 
+{right}
 | photos | cue | number | with a warning sign | it spoke | right | on |
 |---|---|--:|--:|--:|--:|---|
 {spoken}
@@ -153,6 +158,10 @@ def describe(out_dir: Path, results: Results) -> None:
         diamonds=100 * results.shares["warn-yellow"],
         bound=math.exp(shape.bound),
         spoken=spoken,
+        right="".join(
+            f"- {scale.variable}: {number(results.held_out[scale.variable + ', right'])}\n"
+            for scale in (shape, ground)
+        ),
         white=results.grounds[0],
         yellow=results.grounds[1],
         chevron=number(results.held_out.get(CHEVRON_VARIABLE, ())),

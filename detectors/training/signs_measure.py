@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from clues.knowledge import load_kb
 from detectors.likelihood import MIN_LOG_RATIO
 from detectors.scene.calibration import ChoiceScale, SceneScales
 from detectors.signs.kinds import KINDS, SUPERCLASS_OF, SUPERCLASSES
@@ -126,7 +125,7 @@ def ground_mistakes(things: Sequence[Thing], log_p: Floats) -> tuple[int, int]:
 
 
 def fit_scales(
-    photos: Sequence[Photo], shares: Mapping[str, float], rounds: int
+    photos: Sequence[Photo], shares: Mapping[str, float], unboxed: int, rounds: int
 ) -> tuple[SceneScales, dict[str, Measured]]:
     """Fit what scores say, given how rare the signs are, and measure the AUC on boxed photos.
 
@@ -136,6 +135,8 @@ def fit_scales(
         Scored by networks that did not learn from them.
     shares
         Tag > share of ordinary photos that show it.
+    unboxed
+        Tagged photos that were not boxed, of which some are among ``photos``.
     rounds
         Of the bootstrap.
     """
@@ -150,10 +151,12 @@ def fit_scales(
     warned = np.any([label[shape][boxed] for shape in SHAPES], 0)
     surest = scores[boxed][:, [TAGS.index(shape) for shape in SHAPES]].max(1)
     warning = metrics.with_interval(metrics.auc, surest, warned, rounds=rounds)
-    on = all(shape in measured and measured[shape][1] > 0.5 for shape in SHAPES)
     rare = [shares[_TAG_OF[shape]] for shape in SHAPES]
-    shape = _shape_scale(scores, np.stack([label[s] for s in SHAPES], 1), rare, enabled=on)
+    shape = _shape_scale(scores, np.stack([label[s] for s in SHAPES], 1), rare)
     choices = (shape, replace(shape, variable=GROUND_VARIABLE))
+    trusted = right_share(choices, photos, unboxed)
+    choices = tuple(replace(one, enabled=trusted[one.variable][1] > 0.5) for one in choices)
+    measured |= {f"{variable}, right": share for variable, share in trusted.items()}
     measured |= {SHAPE_VARIABLE: warning, GROUND_VARIABLE: warning}
     binary = []
     if "chevron" in measured:
@@ -166,8 +169,37 @@ def fit_scales(
     return SceneScales(TAGS, tuple(binary), choices), measured
 
 
+def right_share(
+    choices: Sequence[ChoiceScale], photos: Sequence[Photo], unboxed: int
+) -> dict[str, Measured]:
+    """Return, per cue, how often it is right where it speaks, were photos as they come.
+
+    The boxed photos are all tagged photos with a warning sign; false alarms on the ordinary ones
+    stand for those on all ``unboxed`` photos. The interval takes the bad end of the one with the
+    bad end of the other, so that it is rather too wide.
+    """
+    boxed, ordinary = (
+        spoken(choices, [one for one in photos if one.boxed is kind]) for kind in (True, False)
+    )
+    rows = {}
+    for variable in boxed:
+        right, own = share(_marks(boxed[variable].right, boxed[variable].photos)), boxed[variable]
+        false = own.spoke - own.right
+        wrong = share(_marks(ordinary[variable].spoke, max(ordinary[variable].photos, 1)))
+        hits = [own.photos * value for value in right]
+        misses = [unboxed * value + false for value in (wrong[0], wrong[2], wrong[1])]
+        rows[variable] = tuple(
+            hit / max(hit + miss, 1e-9) for hit, miss in zip(hits, misses, strict=True)
+        )
+    return rows
+
+
+def _marks(count: int, total: int) -> npt.NDArray[np.bool_]:
+    return np.arange(total) < count
+
+
 def _shape_scale(
-    scores: Floats, label: npt.NDArray[np.bool_], rare: Sequence[float], *, enabled: bool
+    scores: Floats, label: npt.NDArray[np.bool_], rare: Sequence[float]
 ) -> ChoiceScale:
     """Fit a multinomial regression of triangle, diamond and none, moved to how rare they are."""
     from sklearn.linear_model import LogisticRegression
@@ -188,7 +220,6 @@ def _shape_scale(
         bias=fit.intercept_ + np.log(prior / seen),
         prior=prior,
         bound=float(np.log1p(label.sum(0).min() / 2)),
-        enabled=enabled,
     )
 
 
@@ -216,13 +247,12 @@ def photo_figures(
     return rows
 
 
-def spoken(scales: SceneScales, photos: Sequence[Photo]) -> dict[str, Spoken]:
+def spoken(choices: Sequence[ChoiceScale], photos: Sequence[Photo]) -> dict[str, Spoken]:
     """Return how often the cues of shape and ground speak, and are right that there is such a sign.
 
     Yellow grounds are right on a diamond or a triangle, white ones on a triangle.
     """
-    grounds = load_kb().variables[GROUND_VARIABLE].value_ids
-    scale_of = {scale.variable: scale for scale in scales.choices}
+    scale_of = {scale.variable: scale for scale in choices}
     means = {"white": ("triangle",), "yellow": ("diamond", "triangle")}
     rows = {}
     for variable in (SHAPE_VARIABLE, GROUND_VARIABLE):
@@ -231,9 +261,7 @@ def spoken(scales: SceneScales, photos: Sequence[Photo]) -> dict[str, Spoken]:
             if variable == SHAPE_VARIABLE:
                 likelihood = shape_likelihood(scale_of[variable], photo.scores)
             else:
-                likelihood = ground_likelihood(
-                    scale_of[variable], photo.scores, photo.ratio, grounds
-                )
+                likelihood = ground_likelihood(scale_of[variable], photo.scores, photo.ratio)
             best = max(likelihood, key=lambda value: likelihood[value])
             if np.log(likelihood[best] / min(likelihood.values())) < MIN_LOG_RATIO:
                 continue

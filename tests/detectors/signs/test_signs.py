@@ -13,6 +13,7 @@ from detectors.signs.look import MOST, SIDE_PX, SignLook, candidates, cut, log_s
 from detectors.signs.scores import (
     CHEVRON_VARIABLE,
     GROUND_VARIABLE,
+    GROUNDS,
     SHAPE_VARIABLE,
     TAGS,
     score_photo,
@@ -54,7 +55,6 @@ def values(cues):
     [
         ("diamond-yellow", "diamond", "yellow"),
         ("triangle-white", "triangle", "white"),
-        ("triangle-yellow", "triangle", "yellow"),
     ],
 )
 def test_a_sure_warning_sign_tells_shape_and_ground_and_where_it_is(kind, shape, ground):
@@ -110,6 +110,16 @@ def test_a_crop_shows_the_box_in_its_middle_and_black_outside_the_photo():
     assert crop[16, 16].tolist() == [255, 0, 0]
     assert crop[1, 1].tolist() == [0, 0, 0]
     assert crop[30, 16].tolist() == [0, 0, 255]
+
+
+def test_a_look_of_yellow_on_a_triangle_says_nothing_of_the_ground():
+    cues = detector(taken_for(NONE), taken_for("triangle-yellow")).detect(PHOTO)
+    assert values(cues)[SHAPE_VARIABLE] == "triangle"
+    assert GROUND_VARIABLE not in values(cues)
+
+
+def test_grounds_are_those_of_the_knowledge_base():
+    assert set(GROUNDS) == set(load_kb().variables[GROUND_VARIABLE].value_ids)
 
 
 def test_every_kind_has_one_superclass():

@@ -76,35 +76,35 @@ def test_crops_count_as_told_by_any_superclass_that_the_label_allows(tmp_path):
 
 
 def street_views(tmp_path, rng, telling=True):
-    """Return 200 boxed photos, of which 20 show a triangle and 20 a diamond."""
+    """Return 200 boxed photos, with 20 triangles and 20 diamonds, and 1,000 without any."""
     photos = []
-    for n in range(200):
+    for n in range(1200):
         kind = ("triangle-white", "diamond-yellow")[n % 2] if n < 40 else None
         scores = rng.normal(-6, 1, len(TAGS))
         if kind and telling:
             scores[n % 2] += 10
         kinds = frozenset([kind] if kind else [])
-        photos.append(Photo(tmp_path, 0, (), kinds, True, scores))
+        photos.append(Photo(tmp_path, 0, (), kinds, n < 200, scores))
     return photos
 
 
 def test_scales_know_how_rare_warning_signs_are(tmp_path):
     photos = street_views(tmp_path, np.random.default_rng(0))
-    scales, measured = fit_scales(photos, SHARES, rounds=50)
+    scales, measured = fit_scales(photos, SHARES, 1000, rounds=50)
     on = {scale.variable: scale.enabled for scale in (*scales.choices, *scales.binary)}
     assert on == {SHAPE_VARIABLE: True, GROUND_VARIABLE: True}  # no photo shows a chevron
     assert measured[SHAPE_VARIABLE][0] > 0.95
     assert scales.choices[0].prior.tolist() == pytest.approx([0.003, 0.003, 0.994])
-    row = spoken(scales, photos)[SHAPE_VARIABLE]
-    assert (row.photos, row.shown) == (200, 40)
+    row = spoken(scales.choices, photos)[SHAPE_VARIABLE]
+    assert (row.photos, row.shown) == (1200, 40)
     assert 25 <= row.right == row.spoke <= 40
 
 
 def test_a_score_that_tells_nothing_is_off_by_default(tmp_path):
     photos = street_views(tmp_path, np.random.default_rng(0), telling=False)
-    scales, _ = fit_scales(photos, SHARES, rounds=50)
+    scales, _ = fit_scales(photos, SHARES, 1000, rounds=50)
     assert not any(scale.enabled for scale in scales.choices)
-    assert spoken(scales, photos)[SHAPE_VARIABLE].spoke == 0
+    assert spoken(scales.choices, photos)[SHAPE_VARIABLE].spoke == 0
 
 
 def coloured(kind, colour, count):
