@@ -76,8 +76,8 @@ not depend on that. In a part of them poles and traffic lights have no box; thes
 count for those classes. Composited bollards, rendered signs and the sets of palms and of Indian
 poles were not used. Few boxes mean wide intervals.
 
-Shape and ground of warning signs are told by the sign network, which looks closely at what this
-detector takes for signs (`clues models card signs`).
+Shape and ground of warning signs are judged by the sign network, which looks closely at what this
+detector takes for signs; these cues are off by default (`clues models card signs`).
 
 ## Measured on street views (cross-validated by photo, 95 % interval)
 Overlap of at least a half counts as found. Recall is at one false box in ten photos.
