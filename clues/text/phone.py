@@ -114,7 +114,9 @@ def _international(seen: _Seen) -> list[Cue]:
     cues = [_cue(CALLING_CODE, codes | {code: sure}, seen)]
     country = phonenumbers.region_code_for_number(number)
     areas = areas_of(number, country) if country in _countries() else {}
-    if country and areas:
+    # Guam, Jersey or Mayotte: the calling code alone is of a larger country
+    guest = country != phonenumbers.region_code_for_country_code(int(code))
+    if country in _countries() and (areas or guest):
         places = {country: sure, ELSEWHERE: _FOREIGN_CODE} | _in_areas(areas, sure)
         cues.append(_cue(VARIABLE, places, seen))
     return cues

@@ -147,7 +147,7 @@ def _kind(form: str, beside: bool) -> str | None:
     if _PLAIN_FORM.fullmatch(plain):
         return "letters"
     if len(plain) - digits and digits >= 2 and len(plain) >= 5:
-        spaced = " " in form or "〒" in form or plain.startswith(("LV", "LT", "MD", "AZ"))
+        spaced = " " in form or "〒" in form or plain.startswith(("LV", "LT", "MD", "AZ", "KY"))
         return "letters" if spaced else None  # ABC1234 is rather a plate
     if digits != len(plain) or (" " in form and not beside):
         return None

@@ -46,7 +46,7 @@ _BY_NAME = {
     "MONGOLIAN": "mongolian",
 }
 SCRIPTS = tuple(dict.fromkeys(_BY_NAME.values()))  # which a network tells apart
-_UNLEARNED = {"ORIYA": "odia", "CANADIAN": "syllabics"}
+_UNLEARNED = {"ORIYA": "odia", "CANADIAN": "syllabics", "THAANA": "thaana"}
 _ALL = (*SCRIPTS, *_UNLEARNED.values())
 
 # P(read as the row | truly the column), beside the right reading. A recogniser without a script

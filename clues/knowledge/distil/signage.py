@@ -32,6 +32,7 @@ _SCRIPTS = {
     "Mlym": "malayalam", "Sinh": "sinhala", "Thai": "thai", "Laoo": "lao", "Khmr": "khmer",
     "Mymr": "burmese", "Kore": "hangul", "Hang": "hangul", "Hans": "han", "Hant": "han",
     "Ethi": "ethiopic", "Mong": "mongolian", "Orya": "odia", "Cans": "syllabics",
+    "Thaa": "thaana",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from tests.clues.text.samples import line
     [("€ 4,50", "EUR"), ("12.99€", "EUR"), ("R$ 10,00", "BRL"), ("₹250", "INR"), ("15 zł", "PLN"),
      ("£3.99", "GBP"), ("S/ 20", "PEN"), ("NT$ 100", "TWD"), ("Gs. 5.000", "PYG"),
      ("Lps. 50", "HNL"), ("TT$20", "TTD"), ("500 VT", "VUV"), ("Q25.00", "GTQ"),
-     ("200 lekë", "ALL")],
+     ("200 lekë", "ALL"), ("Ksh 100", "KES"), ("5000 тг", "KZT"), ("25 บาท", "THB")],
 )  # fmt: skip
 def test_a_sign_beside_an_amount_names_the_currency(text, currency):
     (cue,) = read_currency([line(text)])

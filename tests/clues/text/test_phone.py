@@ -23,6 +23,15 @@ def test_an_international_number_names_code_and_area():
 
 
 @pytest.mark.parametrize(
+    ("number", "place", "host"),
+    [("+1 671 477 1234", "GU", "US"), ("+44 1534 617000", "JE", "GB")],
+)
+def test_a_territory_is_told_from_the_country_whose_calling_code_it_shares(number, place, host):
+    likelihood = next(c.likelihood for c in read_phone([line(number)]) if c.variable == VARIABLE)
+    assert likelihood[place] > 20 * likelihood.get(host, likelihood["elsewhere"])
+
+
+@pytest.mark.parametrize(
     ("number", "lat", "lon"),
     [("0564-64-2033", 34.95, 137.17), ("0121 232 4900", 52.48, -1.90)],
 )
