@@ -88,7 +88,6 @@ SIGNS: dict[str, dict[str, float]] = {
     "G$": {"GYD": 1},
     "SRD": {"SRD": 1},
     "Afl": {"AWG": 1},
-    "XPF": {"XPF": 1},
     "CFP": {"XPF": 1},
     "HTG": {"HTG": 1},
     "VT": {"VUV": 1},
