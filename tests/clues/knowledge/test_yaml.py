@@ -56,3 +56,10 @@ def test_bytes_that_are_not_utf_8_are_refused():
 def test_too_large_a_file_is_refused():
     with pytest.raises(YamlError, match="over 1 MB"):
         parse_yaml(b"a" * (4 * 2**20 + 1))
+
+
+@pytest.mark.parametrize("odd", ["\u202e", "\u200b", '"\\e[31m"', '"\\0"', "\U000e0041", "a\ufeff"])
+def test_hidden_characters_are_refused_with_their_line(odd):
+    with pytest.raises(YamlError, match=r":2: .*hidden U\+"):
+        parse_yaml(f"a: 1\nsays: {odd}\n")
+    assert parse_yaml("a: \u0645\u06cc\u200c\u062e")["a"]  # a Persian word with its joiner
