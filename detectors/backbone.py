@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageOps
 
 from clues.cue import Box
 from clues.paths import WEIGHTS_DIR
@@ -29,10 +29,10 @@ WIDTH, HEIGHT = 304, 288
 # A view is at most this much wider or higher than the shape that the network was trained on.
 _MAX_STRETCH = 1.35
 _MAX_VIEWS = 3
-# The share of a photo's sides that is looked at once more, from closer, to judge the place.
+# The share of a photo's sides that is looked at once more, closer and mirrored, for the place.
 _MIDDLE = 0.7
 # Changes with how views make features; part of the version of what reads `Features.cells`.
-LOOK = 2
+LOOK = 3
 _KEPT = 64
 
 Floats = npt.NDArray[np.float32]
@@ -149,10 +149,13 @@ class Backbone:
         tags, cells, activation, embedding = self._frozen.run([*names, "embedding"], views)
         place = cells.mean(0)
         if len(boxes) == 1:
-            # A second, closer look steadies the frozen network's judgement of the place; the
-            # fine-tuned ones, which learned from random crops, gain nothing by it.
-            closer = network_input(image.crop(middle_box(photo.width, photo.height)))[None]
-            place = (place + self._frozen.run(["cells"], {"image": closer})[0][0]) / 2
+            # A second look, closer and mirrored, steadies the frozen network's judgement of the
+            # place; the fine-tuned ones learned from random crops and mirror images.
+            middle = image.crop(middle_box(photo.width, photo.height))
+            closer = network_input(ImageOps.mirror(middle))[None]
+            again = self._frozen.run(["cells", "embedding"], {"image": closer})
+            place = (place + again[0][0]) / 2
+            embedding = np.concatenate([embedding, again[1]])
         if self._tuned:
             more = self._tuned.run(names, views)
             tags, place = tags + more[0], place + more[1].mean(0)
