@@ -12,7 +12,8 @@ from PIL import Image
 from clues.cue import Box, Cue
 from clues.report.private import hidden, hide
 
-PLATE = r"(?<![\w.+/])1234(?!\d)"  # its digits, but not inside a number or a picture
+# Its digits, but not inside a number, a picture or the path of a map: "M9595 1234l45 9".
+PLATE = r"(?<![\w.+/])(?<!\d )1234(?![\da-z])"
 SECRET = ("48.8583", "48,51", "2.2945", "EiffelSecret", "48.858")
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
