@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.manifest import sha256_of
 from detectors.training.config import FineTuneConfig, SceneConfig
 from detectors.training.finetune import Targets
 from detectors.training.heads import Whitening, fit_cells, fit_tags, fit_whitening
@@ -92,7 +92,7 @@ def tune(
         Wortsman et al. 2022). None: as many epochs as the watched photos say.
     """
     from detectors.training.features import extract
-    from detectors.training.finetune import BEST, FineTuning
+    from detectors.training.finetune import FineTuning
     from detectors.training.graph import make_mean_pool, pretrained
     from detectors.training.tuned_network import fold_batch_norms, make_tuned
 
@@ -116,7 +116,7 @@ def tune(
     if first:
         _average(module, first)
     tuned = make_mean_pool(module.network, spec.height, mirrored=spec.mirrored)
-    features += f"-tuned{spec.height}{'m' if spec.mirrored else ''}-{sha256_of(folder / BEST)[:8]}"
+    features += f"-tuned{spec.height}{'m' if spec.mirrored else ''}-{_version_of(module)}"
     pooled = extract(tuned, [*asked[0], *asked[1]], folder, name=features, threads=config.threads)
     pooled = pooled.astype(np.float32)
     return Tuned(
@@ -138,6 +138,14 @@ def _average(module: Any, other: Tuned) -> None:
         theirs[f"{head}s.{kind}"] = torch.from_numpy(getattr(other, key).T)
     own = module.state_dict()
     module.load_state_dict({key: (value + theirs[key]) / 2 for key, value in own.items()})
+
+
+def _version_of(module: Any) -> str:
+    """Return what the kept features go by: the weights themselves, a mean of two runs or not."""
+    digest = hashlib.sha256()
+    for value in module.state_dict().values():
+        digest.update(value.numpy().tobytes())
+    return digest.hexdigest()[:8]
 
 
 def _heads(module: Any) -> tuple[Any, ...]:
