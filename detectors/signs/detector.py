@@ -116,17 +116,16 @@ class SignDetector:
 
 
 def _choice_cue(variable: str, likelihood: dict[str, float], box: Box) -> Cue | None:
-    top = max(likelihood.values())
-    if np.log(top / min(likelihood.values())) < MIN_LOG_RATIO:
-        return None
     best = max(likelihood, key=lambda value: likelihood[value])
-    others = min(likelihood.values())
+    top, least = likelihood[best], min(likelihood.values())
+    if np.log(top / least) < MIN_LOG_RATIO:
+        return None
     return Cue(
         variable=variable,
         likelihood={value: p / top for value, p in likelihood.items()},
         box=box,
         detector=NAME,
-        note=f"a warning sign that looks {best}: {top / others:.0f} to 1",
+        note=f"a warning sign that looks {best}: {top / least:.0f} to 1",
     )
 
 

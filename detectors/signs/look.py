@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +16,7 @@ from clues.paths import WEIGHTS_DIR
 from detectors.manifest import WeightsError, load_manifest, weight_file
 from detectors.session import open_session
 from detectors.signs.kinds import KINDS
-from detectors.yolo import Detection, overlap
+from detectors.yolo import Detection
 
 SIDE_PX = 32  # of the network's input
 _AROUND = 1.25  # side of the square that is looked at, by the longer side of the box
@@ -35,9 +37,14 @@ class SignLook:
     """
 
     def __init__(self, file: str, folder: Path = WEIGHTS_DIR) -> None:
-        self._session = open_session(weight_file(file, folder))
+        self._file = weight_file(file, folder)
         if load_manifest(folder)[file].classes != KINDS:
             raise WeightsError(f"{file}: not for this version of Clues; train it again.")
+
+    @cached_property
+    def _session(self) -> Any:
+        """Opened with the first sign: where all cues are off, none is ever looked at."""
+        return open_session(self._file)
 
     def __call__(self, image: Image.Image, boxes: Sequence[Box]) -> Floats:
         """Return the log-probability of each of `KINDS`, shape (boxes, kinds)."""
@@ -54,7 +61,7 @@ class SignLook:
 
 def cut(image: Image.Image, box: Box) -> npt.NDArray[np.uint8]:
     """Return the square around a box, shape (32, 32, 3); what lies outside the photo is black."""
-    side = _AROUND * max(box.x1 - box.x0, box.y1 - box.y0)
+    side = _AROUND * max(box.width_px, box.height_px)
     left, top = (box.x0 + box.x1 - side) / 2, (box.y0 + box.y1 - side) / 2
     corners = tuple(map(round, (left, top, left + side, top + side)))
     crop = image.crop(corners)
@@ -76,11 +83,9 @@ def candidates(found: Sequence[Detection], kinds: Sequence[str]) -> list[Detecti
     """Return the surest things of some kinds that are large enough, each once."""
     kept: list[Detection] = []
     for one in sorted(found, key=lambda one: -one.score):
-        box = one.box
-        small = max(box.x1 - box.x0, box.y1 - box.y0) < MIN_SIDE_PX
+        small = max(one.box.width_px, one.box.height_px) < MIN_SIDE_PX
         if one.kind not in kinds or small or len(kept) == MOST:
             continue
-        known = np.array([other.box.xyxy_px for other in kept]).reshape(-1, 4)
-        if not (overlap(np.array(box.xyxy_px), known) > _SAME).any():
+        if all(one.box.overlap(other.box) <= _SAME for other in kept):
             kept.append(one)
     return kept

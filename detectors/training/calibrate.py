@@ -68,7 +68,7 @@ def fit_scales(
     for variable, tag in sorted(binary.items()):
         column = tags.index(tag)
         score, label = scores[:, column].astype(float), labels[:, column]
-        slope, intercept = (_near_identity if log_odds else _platt)(score, label)
+        slope, intercept = (_near_identity if log_odds else _platt_of_spread)(score, label)
         count = label.sum() if counts is None else counts[column]
         low = bootstrap_interval(auc, score, label, rounds=rounds)[0]
         rows.append(bounded(variable, column, slope, intercept, label, count, enabled=low > 0.5))
@@ -104,12 +104,19 @@ def bounded(
     )
 
 
-def _platt(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def platt(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return slope and intercept of the log-odds of a label over a score (Platt 1999)."""
     from sklearn.linear_model import LogisticRegression
 
+    fit = LogisticRegression(C=10.0).fit(score[:, None], label)
+    return float(fit.coef_[0, 0]), float(fit.intercept_[0])
+
+
+def _platt_of_spread(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return them for scores of any size, which are fitted in units of their spread."""
     spread = float(score.std()) or 1.0
-    fit = LogisticRegression(C=10.0).fit((score / spread)[:, None], label)
-    return float(fit.coef_[0, 0]) / spread, float(fit.intercept_[0])
+    slope, intercept = platt(score / spread, label)
+    return slope / spread, intercept
 
 
 def _near_identity(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:

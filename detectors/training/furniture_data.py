@@ -152,12 +152,11 @@ def _sample(
     path: Path, source: str, kinds: Sequence[str], rows: Floats, known: frozenset[str]
 ) -> Sample:
     used = [n for n, kind in enumerate(kinds) if kind in known - _LEFT_OUT]
-    centre, half = rows[used, 1:3], rows[used, 3:5] / 2
     return Sample(
         path=path,
         source=source,
         kinds=np.array([CLASSES.index(kinds[n]) for n in used], np.int64),
-        boxes=np.clip(np.concatenate([centre - half, centre + half], 1), 0, 1),
+        boxes=np.clip(street_boxes.corners(rows[used]), 0, 1),
         known=np.array([name in known for name in CLASSES]),
     )
 

@@ -32,7 +32,7 @@ from detectors.training.boxes import (
     recall_at,
     with_interval,
 )
-from detectors.training.calibrate import bounded, variables_of_tags
+from detectors.training.calibrate import bounded, platt, variables_of_tags
 from detectors.training.furniture_data import Sample, read_german
 from detectors.training.scene_data import ScenePhotos, read_photos, take
 from detectors.training.sightings import find_all
@@ -163,17 +163,8 @@ def fit_scales(
             continue
         measured[variable] = metrics.with_interval(metrics.auc, score, label, rounds=rounds)
         on = measured[variable][1] > 0.5 and variable not in LEFT_TO_OTHERS
-        rows.append(
-            bounded(variable, number, *_platt(score, label), label, label.sum(), enabled=on)
-        )
+        rows.append(bounded(variable, number, *platt(score, label), label, label.sum(), enabled=on))
     return SceneScales(tuple(VARIABLES), tuple(rows), ()), measured
-
-
-def _platt(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    from sklearn.linear_model import LogisticRegression
-
-    fit = LogisticRegression(C=10.0).fit(score[:, None], label)
-    return float(fit.coef_[0, 0]), float(fit.intercept_[0])
 
 
 def above_floor(found: Sequence[Sequence[Detection]]) -> list[list[Detection]]:

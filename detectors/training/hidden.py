@@ -10,19 +10,26 @@ detectors ask to hide; `clues locate` also hides what reading finds to be a plat
 from __future__ import annotations
 
 import argparse
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from clues.cue import Box
+from clues.detector import Discreet
 from clues.photo import Photo, open_photo
 from clues.report.private import hidden_area
-from clues.tabular import read_rows
+from detectors.manifest import sha256_of
 from detectors.plates import create as create_plates
 from detectors.training.boxes import Floats
-from detectors.training.street_boxes import fold_of, read_boxes, read_street
+from detectors.training.street_boxes import (
+    corners,
+    fold_of,
+    read_boxes,
+    read_by_hash,
+    read_street,
+)
 from detectors.vehicles import create as create_vehicles
 
 LABELS = Path(__file__).with_name("labels") / "heads.csv"
@@ -50,14 +57,10 @@ class Labelled:
 
 def heads(folder: Path) -> list[Labelled]:
     """Return the street views with boxed heads, found by the hash of their file."""
-    boxes: dict[str, list[list[float]]] = {}
-    for row in read_rows(LABELS, ("sha256", "x0", "y0", "x1", "y1"))[0]:
-        boxes.setdefault(row["sha256"], []).append(
-            [float(row[s]) for s in ("x0", "y0", "x1", "y1")]
-        )
+    boxes = read_by_hash(LABELS)
     files = sorted([*folder.glob("train/*"), *folder.glob("boxes/images/*")])
-    named = ((path, hashlib.sha256(path.read_bytes()).hexdigest()[:16]) for path in files)
-    return [Labelled(path, np.array(boxes[name])) for path, name in named if name in boxes]
+    named = ((path, sha256_of(path)[:16]) for path in files)
+    return [Labelled(path, boxes[name]) for path, name in named if name in boxes]
 
 
 def plates_of_streets(folder: Path) -> list[Labelled]:
@@ -75,16 +78,11 @@ def plates_of_test(folder: Path) -> list[Labelled]:
     return [Labelled(path, corners(read_boxes(labels / f"{path.stem}.txt"))) for path in paths]
 
 
-def corners(boxes: Floats) -> Floats:
-    """Return YOLO's rows as left, top, right, bottom."""
-    return np.concatenate([boxes[:, 1:3] - boxes[:, 3:5] / 2, boxes[:, 1:3] + boxes[:, 3:5] / 2], 1)
-
-
-def covered(photo: Photo, hidden: Iterable[Sequence[float]], boxes: Floats) -> Floats:
+def covered(photo: Photo, hidden: Iterable[Box], boxes: Floats) -> Floats:
     """Return the share of each box, in pixels, that is hidden; shape (boxes,)."""
     mask = np.zeros((photo.height, photo.width))
     for box in hidden:
-        area = hidden_area(tuple(box), (photo.width, photo.height))
+        area = hidden_area(box.xyxy_px, (photo.width, photo.height))
         if area is not None:
             mask[area[1] : area[3], area[0] : area[2]] = 1
     low, high = np.floor(boxes[:, :2]).astype(int), np.ceil(boxes[:, 2:]).astype(int)
@@ -95,7 +93,7 @@ def covered(photo: Photo, hidden: Iterable[Sequence[float]], boxes: Floats) -> F
 def measure(
     name: str,
     labelled: Sequence[Labelled],
-    private: Callable[[Photo], Iterable[Sequence[float]]],
+    detector: Discreet,
     steps: tuple[float, float],
 ) -> None:
     """Print the shares that are hidden, by height."""
@@ -104,7 +102,7 @@ def measure(
         photo = open_photo(one.path)
         boxes = one.boxes * np.array([photo.width, photo.height] * 2)
         heights += list(boxes[:, 3] - boxes[:, 1])
-        shares += list(covered(photo, private(photo), boxes))
+        shares += list(covered(photo, detector.private(photo), boxes))
     height, share = np.array(heights), np.array(shares)
     print(f"{name}: mostly hidden, and nine tenths of it")
     for low, high in ((0.0, np.inf), *zip((0.0, *steps), (*steps, np.inf), strict=True)):
@@ -120,18 +118,10 @@ def main() -> None:
     data = parser.parse_args().data
     people, plates = create_vehicles(), create_plates()
     streets = data / "streetview"
-
-    def of_people(photo: Photo) -> list[tuple[float, ...]]:
-        return [box.xyxy_px for box in people.private(photo)]
-
-    def of_plates(photo: Photo) -> list[tuple[float, ...]]:
-        return [box.xyxy_px for box in plates.private(photo)]
-
-    measure("heads, street views", heads(streets), of_people, HEAD_PX)
-    measure(
-        "plates, street views held out", plates_of_streets(streets / "boxes"), of_plates, PLATE_PX
-    )
-    measure("plates, test photos", plates_of_test(data / "plates"), of_plates, PLATE_PX)
+    measure("heads, street views", heads(streets), people, HEAD_PX)
+    held_out = plates_of_streets(streets / "boxes")
+    measure("plates, street views held out", held_out, plates, PLATE_PX)
+    measure("plates, test photos", plates_of_test(data / "plates"), plates, PLATE_PX)
 
 
 if __name__ == "__main__":

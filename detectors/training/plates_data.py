@@ -12,7 +12,13 @@ from PIL import Image
 
 from clues.tabular import read_rows
 from detectors.training.plates_canvas import Labelled
-from detectors.training.street_boxes import Boxes, fold_of, read_boxes, read_street
+from detectors.training.street_boxes import (
+    Boxes,
+    fold_of,
+    read_boxes,
+    read_by_hash,
+    read_street,
+)
 from detectors.yolo import Detection, overlap
 
 PLATE = "plate"
@@ -75,11 +81,7 @@ def empty_streets(street_dir: Path) -> list[str]:
 
 def unboxed() -> dict[str, Boxes]:
     """Return plates that the labels lack: a photo's hash to left, top, right, bottom, as shares."""
-    found: dict[str, list[list[float]]] = {}
-    for row in read_rows(_UNBOXED)[0]:
-        box = [float(row[side]) for side in ("x0", "y0", "x1", "y1")]
-        found.setdefault(row["sha256"], []).append(box)
-    return {name: np.array(boxes) for name, boxes in found.items()}
+    return read_by_hash(_UNBOXED)
 
 
 def without(found: Sequence[Detection], path: Path, known: Mapping[str, Boxes]) -> list[Detection]:

@@ -143,11 +143,11 @@ def fit(
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
     head = ScriptHead(config.channels)
-    if config.start:
-        head = start_from(weight_file(FILE), config.channels)
     if checkpoint.is_file():
         head.load_state_dict(torch.load(checkpoint, weights_only=True))
         return head.eval()
+    if config.start:
+        head = start_from(weight_file(FILE), config.channels)
     spread = torch.from_numpy(_spread(seen))[None, :, None]
     weights = torch.from_numpy(_weights(classes))
     optimiser = torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay)

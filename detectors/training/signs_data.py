@@ -181,9 +181,7 @@ def _in_pixels(path: Path, rows: npt.NDArray[np.float64]) -> list[Box]:
         return []
     with Image.open(path) as opened:
         size = np.array(opened.size * 2)
-    centre, half = rows[:, 1:3], rows[:, 3:5] / 2
-    corners = np.concatenate([centre - half, centre + half], 1) * size
-    return [Box(*row) for row in corners.tolist()]
+    return [Box(*row) for row in (street_boxes.corners(rows) * size).tolist()]
 
 
 def mistakes(
@@ -251,7 +249,7 @@ def patches(things: Sequence[Thing]) -> Patches:
 
 
 def _patch(image: Image.Image, box: Box) -> Pixels:
-    half = max(box.x1 - box.x0, box.y1 - box.y0)
+    half = max(box.width_px, box.height_px)
     x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
     left, top, right, bottom = (round(v) for v in (x - half, y - half, x + half, y + half))
     inside = (

@@ -27,7 +27,7 @@ from detectors.signs.scores import (
 )
 from detectors.training import metrics
 from detectors.training.boxes import Measured
-from detectors.training.calibrate import bounded
+from detectors.training.calibrate import bounded, platt
 from detectors.training.signs_data import Thing
 from detectors.training.text_card import share
 from detectors.yolo import Detection
@@ -162,7 +162,7 @@ def fit_scales(
     if "chevron" in measured:
         score, shown = scores[:, TAGS.index("chevron")], label["chevron"]
         on = shown.sum() >= _LEAST and measured["chevron"][1] > 0.5
-        line = _platt(score, shown)
+        line = platt(score, shown)
         tag = TAGS.index("chevron")
         binary.append(bounded(CHEVRON_VARIABLE, tag, *line, shown, shown.sum(), enabled=bool(on)))
         measured[CHEVRON_VARIABLE] = measured["chevron"]
@@ -221,13 +221,6 @@ def _shape_scale(
         prior=prior,
         bound=float(np.log1p(label.sum(0).min() / 2)),
     )
-
-
-def _platt(score: Floats, label: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    from sklearn.linear_model import LogisticRegression
-
-    fit = LogisticRegression(C=10.0).fit(score[:, None], label)
-    return float(fit.coef_[0, 0]), float(fit.intercept_[0])
 
 
 def photo_figures(

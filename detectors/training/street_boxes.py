@@ -72,3 +72,18 @@ def read_boxes(path: Path) -> Boxes:
         return np.zeros((0, 5))
     rows = [list(map(float, line.split()[:5])) for line in path.read_text().splitlines() if line]
     return np.array(rows).reshape(-1, 5)
+
+
+def corners(boxes: Boxes) -> Boxes:
+    """Return rows of a YOLO label file as left, top, right, bottom, shape (boxes, 4)."""
+    centre, half = boxes[:, 1:3], boxes[:, 3:5] / 2
+    return np.concatenate([centre - half, centre + half], 1)
+
+
+def read_by_hash(path: Path) -> dict[str, Boxes]:
+    """Return boxes of a table: a photo's hash to left, top, right, bottom, as shares of it."""
+    sides = ("x0", "y0", "x1", "y1")
+    found: dict[str, list[list[float]]] = {}
+    for row in read_rows(path, ("sha256", *sides))[0]:
+        found.setdefault(row["sha256"], []).append([float(row[side]) for side in sides])
+    return {name: np.array(boxes) for name, boxes in found.items()}
