@@ -27,8 +27,8 @@ from detectors.training.script_data import LABELS
 from detectors.training.script_mined import mined
 from detectors.training.script_network import (
     Classes,
+    Committee,
     Outlet,
-    ScriptHead,
     TrainingConfig,
     fit,
     logits_of,
@@ -61,6 +61,7 @@ class ScriptConfig(BaseModel):
     held_out: int = Field(gt=0)
     textures: int = Field(gt=0)
     photos: int = Field(ge=0)
+    variants: int = Field(ge=0)
     seed: int
     training: TrainingConfig
 
@@ -90,8 +91,10 @@ def train(config: Path | None, data: Path, out: Path) -> None:
     learned = {part: seen(part, make) for part, make in material.to_learn().items()}
     crops = [one for part in learned.values() for one in part[0]]
     classes = np.concatenate([part[1] for part in learned.values()])
-    head = fit(crops, classes, settings.training, out / "script.pt")
-    finish(head, held_out, asked, {part: len(own[0]) for part, own in learned.items()}, out)
+    head = fit(crops, classes, settings.training, out)
+    finish(
+        head, held_out, asked, {part: len(own[0]) for part, own in learned.items()}, settings, out
+    )
 
 
 def _seen(path: Path, make: Made, strokes: Path, threads: int) -> Crops:
@@ -150,11 +153,11 @@ class _Material:
 
     def _real(self) -> Labelled:
         words = script_data.real_words(self._words_folder, "train")
-        return script_data.with_variants(*words, self._settings.seed)
+        return script_data.with_variants(*words, self._settings.variants, self._settings.seed)
 
     def _found(self) -> Labelled:
         lines = mined(self._street, self._settings.photos, self._settings.seed)
-        return script_data.with_variants(*lines, self._settings.seed)
+        return script_data.with_variants(*lines, self._settings.variants, self._settings.seed)
 
     def asked(self) -> Labelled:
         """Return the real words to measure with."""
@@ -171,7 +174,12 @@ class _Material:
 
 
 def finish(
-    head: ScriptHead, held_out: Crops, real: Crops, learned: Mapping[str, int], out: Path
+    head: Committee,
+    held_out: Crops,
+    real: Crops,
+    learned: Mapping[str, int],
+    settings: ScriptConfig,
+    out: Path,
 ) -> None:
     """Calibrate on one half of the held-out crops, measure on the other and on real ones.
 
@@ -192,7 +200,9 @@ def finish(
     drawn = sum(learned.values()) - learned[_REAL] - learned[_FOUND]
     card = _CARD.format(
         licence=licence, temperature=temperature,
-        drawn=drawn, real=learned[_REAL] // 2, found=learned[_FOUND] // 2,
+        heads=len(head.heads), variants=settings.variants, drawn=drawn,
+        real=learned[_REAL] // (1 + settings.variants),
+        found=learned[_FOUND] // (1 + settings.variants),
         fonts=_percent(hits), words=_percent(real_hits), held_out=len(hits), crops=len(real_hits),
         families=len({face.family for face in list_faces()}),
     )  # fmt: skip
@@ -236,10 +246,10 @@ by attention, were trained here.
   pixels to the em (capitals 11, small letters 8); pieces of street photos as "no text".
 - Also from {real:,} real words of `text/words`, split `train`, and {found:,} lines that RapidOCR
   took for text in training photos of towns where signs bear Latin letters alone; each as it is, and
-  once more cut, in another light and with fewer pixels. Of the lines, what the engine read surely
-  is Latin or a number, and what it could not read is no text; between the two was learned only that
-  it is one of these, never which (`detectors/training/script_mined.py`).
-- The settings as they ship go on from the head in use before (`start: shipped`); null starts anew.
+  {variants} times more cut, in another light and with fewer pixels. Of the lines, what the engine
+  read surely is Latin or a number, and what it could not read is no text; between the two was
+  learned only that it is one of these, never which (`detectors/training/script_mined.py`).
+- {heads} heads were trained from different beginnings; what they say is averaged.
 - Words in which every letter has a twin in one other script (TAXI, МОСТ) are of no script and
   neither learned nor measured.
 - Calibrated by one temperature, {temperature:.2f}, on half of the crops in held-out fonts.

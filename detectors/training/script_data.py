@@ -164,11 +164,12 @@ def real_words(folder: Path, split: str) -> tuple[list[Pixels], Classes]:
 
 
 def with_variants(
-    crops: Sequence[Pixels], classes: Classes, seed: int
+    crops: Sequence[Pixels], classes: Classes, count: int, seed: int
 ) -> tuple[list[Pixels], Classes]:
-    """Return the crops, and each once more, cut, in another light and with fewer pixels."""
+    """Return the crops, and each ``count`` times more, cut, in another light, with fewer pixels."""
     rng = random.Random(seed)
-    return [*crops, *(_variant(crop, rng) for crop in crops)], np.tile(classes, 2)
+    variants = [_variant(crop, rng) for _ in range(count) for crop in crops]
+    return [*crops, *variants], np.tile(classes, 1 + count)
 
 
 def _variant(crop: Pixels, rng: random.Random) -> Pixels:

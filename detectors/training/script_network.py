@@ -1,11 +1,10 @@
-"""The head that tells scripts apart from PP-OCR's features, and its training."""
+"""The heads that tell scripts apart from PP-OCR's features, and their training."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
-from clues.errors import CluesError
-from detectors.manifest import weight_file
-from detectors.ocr.script_net import CLASSES, DIGITS, FILE, NOT_TEXT
+from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT
 from detectors.training.recogniser_network import Block, batches
 from detectors.training.script_data import LABELS, UNSURE
 from detectors.training.text_backbone import CHANNELS, Halves
@@ -34,11 +31,11 @@ Classes = npt.NDArray[np.int64]
 
 
 class TrainingConfig(BaseModel):
-    """How a head is trained."""
+    """How heads are trained."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    start: Literal["shipped"] | None = None
+    heads: int = Field(gt=0)
     epochs: int = Field(gt=0)
     batch: int = Field(gt=1)
     channels: int = Field(gt=0)
@@ -78,10 +75,26 @@ class ScriptHead(nn.Module):
         return self.classes(torch.cat([means, steps.amax(2)], 1))
 
 
-class Outlet(nn.Module):
-    """The head as it is exported: takes (crops, channels, 1, steps), gives probabilities."""
+class Committee(nn.Module):
+    """Heads that were trained from different beginnings; what they say is averaged.
 
-    def __init__(self, head: ScriptHead, temperature: float) -> None:
+    Their mistakes differ, so that the mean is right more often than any of them (deep ensembles,
+    Lakshminarayanan et al. 2017).
+    """
+
+    def __init__(self, heads: Sequence[ScriptHead]) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(heads)
+
+    def forward(self, seen: torch.Tensor) -> torch.Tensor:
+        """Return mean logits, shape (crops, classes)."""
+        return torch.stack([head(seen) for head in self.heads]).mean(0)
+
+
+class Outlet(nn.Module):
+    """The heads as they are exported: take (crops, channels, 1, steps), give probabilities."""
+
+    def __init__(self, head: nn.Module, temperature: float) -> None:
         super().__init__()
         self.head = head
         self.temperature = temperature
@@ -91,71 +104,33 @@ class Outlet(nn.Module):
         return torch.softmax(self.head(seen.squeeze(2)) / self.temperature, 1)
 
 
-def start_from(exported: Path, channels: int) -> ScriptHead:
-    """Return a head with the weights of one that `text_backbone.export_head` wrote.
-
-    Writing folds the blocks' normalisation into the convolution before it. Here it is the identity,
-    up to what the convolution adds, as long as it is not trained.
-
-    Raises
-    ------
-    CluesError
-        If the exported head has not as many channels.
-    """
-    import onnx
-
-    head = ScriptHead(channels)
-    graph = onnx.load(str(exported)).graph
-    arrays = {
-        one.name.removesuffix(".half"): torch.from_numpy(
-            onnx.numpy_helper.to_array(one).astype(np.float32)
-        )
-        for one in graph.initializer
-    }
-    plain = {name.removeprefix("head."): own for name, own in arrays.items()}
-    state = {name: plain.get(name, own) for name, own in head.state_dict().items()}
-    by_channel = [n.input for n in graph.node if n.op_type == "Conv" and _by_channel(arrays, n)]
-    places = [n for n, part in enumerate(head.steps) if isinstance(part, Block)]
-    for place, (_, weight, bias) in zip(places, by_channel, strict=True):
-        inner = f"steps.{place}.inner"
-        state[f"{inner}.0.weight"], state[f"{inner}.1.bias"] = arrays[weight], arrays[bias]
-        state[f"{inner}.1.running_var"] -= head.steps[place].inner[1].eps
-    try:
-        head.load_state_dict(state)
-    except RuntimeError as error:
-        raise CluesError(f"{exported}: not a head of {channels} channels; change it.") from error
-    return head.eval()
-
-
-def _by_channel(arrays: Mapping[str, torch.Tensor], node: Any) -> bool:
-    """Tell whether a convolution keeps channels apart."""
-    return arrays[node.input[1]].shape[1] == 1
-
-
 def fit(
-    seen: Sequence[Halves], classes: Classes, config: TrainingConfig, checkpoint: Path
-) -> ScriptHead:
-    """Train a head, every class weighing the same; keep it in ``checkpoint``, or take it thence.
-
-    With ``start: shipped`` it goes on from the head in use, whose normalisation stays.
-    """
+    seen: Sequence[Halves], classes: Classes, config: TrainingConfig, folder: Path
+) -> Committee:
+    """Train heads, every class weighing the same; keep them in ``folder``, or take them thence."""
     torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-    rng = np.random.default_rng(config.seed)
+    heads = []
+    for number in range(config.heads):
+        checkpoint = folder / f"script-{number}.pt"
+        if checkpoint.is_file():
+            head = ScriptHead(config.channels)
+            head.load_state_dict(torch.load(checkpoint, weights_only=True))
+        else:
+            head = _fit(seen, classes, config, config.seed + number)
+            torch.save(head.state_dict(), checkpoint)
+        heads.append(head)
+    return Committee(heads).eval()
+
+
+def _fit(seen: Sequence[Halves], classes: Classes, config: TrainingConfig, seed: int) -> ScriptHead:
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
     head = ScriptHead(config.channels)
-    if checkpoint.is_file():
-        head.load_state_dict(torch.load(checkpoint, weights_only=True))
-        return head.eval()
-    if config.start:
-        head = start_from(weight_file(FILE), config.channels)
     spread = torch.from_numpy(_spread(seen))[None, :, None]
     weights = torch.from_numpy(_weights(classes))
     optimiser = torch.optim.AdamW(head.parameters(), config.rate, weight_decay=config.decay)
     lengths = [one.shape[1] for one in seen]
     head.train()
-    for part in head.modules() if config.start else ():
-        if isinstance(part, nn.BatchNorm1d):
-            part.eval()
     for epoch in range(config.epochs):
         losses = []
         drawn = batches(lengths, config.batch, rng)
@@ -172,8 +147,7 @@ def fit(
             optimiser.step()
             losses.append(float(loss.detach()))
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
-    torch.save(head.state_dict(), checkpoint)
-    return head.eval()
+    return head
 
 
 def loss_of(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -222,7 +196,7 @@ def _spread(seen: Sequence[Halves], most: int = 2000) -> npt.NDArray[np.float32]
 
 
 @torch.inference_mode()
-def logits_of(head: ScriptHead, seen: Sequence[Halves]) -> npt.NDArray[np.float64]:
+def logits_of(head: nn.Module, seen: Sequence[Halves]) -> npt.NDArray[np.float64]:
     """Return logits, shape (crops, classes)."""
     head.eval()
     rows = [head(torch.from_numpy(one.astype(np.float32))[None])[0] for one in seen]

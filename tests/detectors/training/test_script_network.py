@@ -5,20 +5,18 @@ pytest.importorskip("torch")
 
 import torch
 
-from clues.errors import CluesError
 from detectors.ocr.script_net import CLASSES, NOT_TEXT
 from detectors.training.script_data import LABELS, UNSURE
 from detectors.training.script_network import (
-    Outlet,
+    Committee,
     ScriptHead,
     TrainingConfig,
     fit,
     logits_of,
     loss_of,
-    start_from,
     temperature_of,
 )
-from detectors.training.text_backbone import CHANNELS, export_head
+from detectors.training.text_backbone import CHANNELS
 
 
 def test_the_head_learns_what_features_tell(tmp_path):
@@ -28,10 +26,10 @@ def test_the_head_learns_what_features_tell(tmp_path):
     for one, label in zip(seen, classes, strict=True):
         one[label * 10 : label * 10 + 10] += 3
     config = TrainingConfig(
-        epochs=8, batch=16, channels=16, rate=0.01, decay=0.0, seed=0, threads=1
+        heads=2, epochs=8, batch=16, channels=16, rate=0.01, decay=0.0, seed=0, threads=1
     )
     halves = [one.astype(np.float16) for one in seen]
-    logits = logits_of(fit(halves, classes, config, tmp_path / "s.pt"), halves)
+    logits = logits_of(fit(halves, classes, config, tmp_path), halves)
     assert logits.shape == (160, len(CLASSES))
     assert (logits.argmax(1) == classes).mean() > 0.95
 
@@ -55,15 +53,9 @@ def test_a_label_that_leaves_classes_open_only_speaks_against_the_others():
     assert loss(NOT_TEXT, "latin") > loss("latin", "latin") + 3
 
 
-def test_a_head_goes_on_from_an_exported_one(tmp_path):
+def test_a_committee_says_what_its_heads_say_on_average():
     torch.manual_seed(0)
-    head = ScriptHead(16)
+    heads = [ScriptHead(16).eval() for _ in range(2)]
     seen = [np.random.default_rng(0).normal(0, 1, (CHANNELS, 6)).astype(np.float16)]
-    head.train()
-    for _ in range(5):
-        head(torch.randn(8, CHANNELS, 6))  # normalisation that does something
-    export_head(Outlet(head, 1.0), "probability", tmp_path / "head.onnx")
-    again = start_from(tmp_path / "head.onnx", 16)
-    assert logits_of(again, seen) == pytest.approx(logits_of(head, seen), abs=0.01)
-    with pytest.raises(CluesError, match="32 channels"):
-        start_from(tmp_path / "head.onnx", 32)
+    mean = (logits_of(heads[0], seen) + logits_of(heads[1], seen)) / 2
+    assert logits_of(Committee(heads), seen) == pytest.approx(mean, abs=1e-5)
