@@ -154,7 +154,7 @@ def _bare(detectors: Iterable[Any]) -> Callable[[Photo], tuple[float, float]]:
 
 def _ultralytics() -> Callable[[Photo], object]:
     """Return ultralytics' predict with YOLOv8n; random weights take as long as trained ones."""
-    from detectors.training.yolo import ultralytics_offline
+    from detectors.checkpoint import ultralytics_offline
 
     ultralytics = ultralytics_offline(Path(tempfile.gettempdir()) / "clues-ultralytics")
     model = ultralytics.YOLO("yolov8n.yaml")

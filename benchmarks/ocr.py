@@ -100,10 +100,10 @@ def cues() -> None:
     """Print firing rate, and bits towards the truth, of every text variable; then all together."""
     from clues.inference import Engine, Tables
     from clues.inference.evidence import EvidenceModel
-    from clues.inference.sphere import arc_km, unit_vectors
     from clues.knowledge import load_kb
     from clues.regions import load_regions
     from clues.regions.prior import prior as log_prior_of
+    from clues.sphere import arc_km, unit_vectors
 
     tables = Tables(load_kb(), load_regions())
     log_prior = log_prior_of(tables.world, "street-view", None)
@@ -156,7 +156,7 @@ def cues() -> None:
 def names() -> None:
     """Print how often names lead near the photo they are read in, and near other photos."""
     from clues.inference.evidence import parse_place
-    from clues.inference.sphere import arc_km, unit_vectors
+    from clues.sphere import arc_km, unit_vectors
 
     everything = list(load())
     places = np.stack([unit_vectors(read.lat, read.lon) for read in everything])

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from clues.errors import CluesError
 from clues.evaluation.manifest import Truth, read_manifest
-from clues.inference.sphere import distance_km, score
 from clues.photo import Photo, open_photo
 from clues.pipeline import Location
 from clues.regions import RegionGraph
+from clues.sphere import distance_km, score
 from ui.archive import Uploaded, photos, read_table
 from ui.resources import Sample
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import score
+from clues.sphere import score
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,9 +9,9 @@ import numpy as np
 from clues.errors import CluesError
 from clues.evaluation.cache import ExtractionCache
 from clues.evaluation.manifest import Truth
-from clues.inference.sphere import distance_km
 from clues.photo import open_photo
 from clues.pipeline import Extraction, Location, Locator
+from clues.sphere import distance_km
 
 SHARES = (0.5, 0.9)
 

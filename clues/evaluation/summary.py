@@ -10,7 +10,7 @@ from clues.evaluation import metrics
 from clues.evaluation.manifest import Truth
 from clues.evaluation.metrics import Interval, bootstrap
 from clues.evaluation.run import SHARES, Outcome
-from clues.inference.sphere import distance_km
+from clues.sphere import distance_km
 from clues.tabular import read_rows
 
 Metrics = dict[str, float | Interval]

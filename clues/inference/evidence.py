@@ -10,10 +10,10 @@ import numpy as np
 
 from clues.cue import ELSEWHERE, Cue
 from clues.errors import UnknownRegionError
-from clues.inference.sphere import EARTH_RADIUS_KM, unit_vectors
 from clues.inference.tables import Floats, Indices, Tables
 from clues.knowledge.model import Kind, Variable
 from clues.regions.model import LEAF_SPREAD_KM
+from clues.sphere import EARTH_RADIUS_KM, unit_vectors
 
 _GEO_URI = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:;u=(\d+(?:\.\d+)?))?")
 _MAX_KERNELS = 500

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import Floats, unit_vectors
 from clues.regions import RegionGraph
+from clues.sphere import Floats, unit_vectors
 
 _GRAPHS = 4  # kept at a time
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.inference.places import leaf_vectors, levels, subdivisions_in
-from clues.inference.sphere import Floats, arc_km, score, to_lat_lon
 from clues.regions import Region, RegionGraph
+from clues.sphere import Floats, arc_km, score, to_lat_lon
 
 PointKind = Literal["score", "mode", "median"]
 LEVELS = ("continent", "country", "subdivision")

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import shapely
 
 from clues.inference.posterior import Point, Posterior
-from clues.inference.sphere import arc_km, unit_vectors
 from clues.report.projection import AzimuthalEqualArea, EqualEarth, Projection
+from clues.sphere import arc_km, unit_vectors
 
 WIDTH = 9600  # units of the viewBox: tenths of a pixel at full size, so that paths need no points
 _ASPECT = 0.62

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import EARTH_RADIUS_KM
+from clues.sphere import EARTH_RADIUS_KM
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,10 +10,10 @@ import numpy as np
 from clues.cue import ABSENT, ELSEWHERE, PRESENT, Cue
 from clues.inference.evidence import parse_place
 from clues.inference.places import leaf_vectors
-from clues.inference.sphere import unit_vectors
 from clues.knowledge.model import Kind, Variable
 from clues.regions import RegionGraph
 from clues.report.models import QuestionEntry
+from clues.sphere import unit_vectors
 
 # Cues that contradict each other by more than this are worth a warning: chance alone rarely
 # makes 2 bits (odds of 4 to 1).

@@ -22,9 +22,9 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Box, Cue
-from clues.inference.sphere import EARTH_RADIUS_KM, unit_vectors
 from clues.regions import load_regions
 from clues.regions.model import LEAF_SPREAD_KM
+from clues.sphere import EARTH_RADIUS_KM, unit_vectors
 from clues.text.brands import find_brand
 from clues.text.build_gazetteer import key_of
 from clues.text.confusion import probability

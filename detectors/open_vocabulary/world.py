@@ -13,8 +13,8 @@ from PIL import Image
 from clues.cue import Box
 from clues.paths import cache_dir
 from clues.photo import Photo
+from detectors.checkpoint import open_checkpoint
 from detectors.manifest import WeightsError
-from detectors.training.yolo import open_checkpoint
 from detectors.yolo import Detection, network_input, suppress
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from clues.cue import Box
+from detectors.checkpoint import ultralytics_offline
 from detectors.furniture import CLASSES, MODEL, scene_looks
 from detectors.manifest import load_manifest, record, weight_file
 from detectors.training.boxes import Measured
@@ -31,7 +32,6 @@ from detectors.training.furniture_measure import (
     measure_together,
     read_dev,
 )
-from detectors.training.yolo import ultralytics_offline
 from detectors.yolo import (
     BACKBONE_FILE,
     LONG_SIDE_PX,

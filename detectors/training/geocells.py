@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import distance_km
+from clues.sphere import distance_km
 from clues.tabular import read_rows
 from detectors.appearance.cells import Cells
 from detectors.training.scene_data import ScenePhotos, TrainingDataError

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import EARTH_RADIUS_KM, distance_km, to_lat_lon, unit_vectors
+from clues.sphere import EARTH_RADIUS_KM, distance_km, to_lat_lon, unit_vectors
 from detectors.training.geocells import Towns
 from detectors.training.scene_data import ScenePhotos
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import distance_km
+from clues.sphere import distance_km
 from detectors.training.geocells import Towns, photo_weights
 from detectors.training.heads import CellFit, fit_cells
 from detectors.training.scene_data import ScenePhotos

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import distance_km
+from clues.sphere import distance_km
 from detectors.training.descriptor import unit
 from detectors.training.geocells import Towns
 from detectors.training.scene_data import ScenePhotos, take

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clues.inference.sphere import distance_km, score
+from clues.sphere import distance_km, score
 from detectors.appearance.cells import Cells
 from detectors.training.geocells import Towns
 from detectors.training.metrics import auc, average_precision, bootstrap_interval

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from detectors.checkpoint import BACKBONE_LAYERS, open_checkpoint
 from detectors.training.onnx_export import ExportError, shrink
-from detectors.training.yolo import BACKBONE_LAYERS, open_checkpoint
 from detectors.yolo import LEVELS, network_input
 
 _TAPS = (4, 6, 9)  # the backbone's layers that the neck reads

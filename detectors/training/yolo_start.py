@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from clues.paths import WEIGHTS_DIR
+from detectors.checkpoint import ultralytics_offline
 from detectors.manifest import weight_file
-from detectors.training.yolo import ultralytics_offline
 from detectors.yolo import BACKBONE_FILE, NECK_FILE
 
 HEAD_FILE = "vehicles.onnx"  # the head that keeps COCO's weights

@@ -7,8 +7,8 @@ from PIL import Image
 
 from clues.cue import Cue
 from clues.errors import CluesError, PhotoError
-from clues.inference.sphere import score
 from clues.photo import open_photo
+from clues.sphere import score
 from tests.tiny import tiny_location, tiny_world
 from ui.archive import count_photos, photos
 from ui.game import HEALTH, Card, Duel, cards_of_folder, cards_of_zip, points

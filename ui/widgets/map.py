@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from clues.inference import Point, Posterior
-from clues.inference.sphere import distance_km
 from clues.report import words
 from clues.report.map_data import coded_cells
 from clues.report.shading import SHARES
+from clues.sphere import distance_km
 from ui.resources import borders
 from ui.style import GUESS, MAP_COLOURS, POINT, TRUTH
 

@@ -5,10 +5,10 @@ import html
 import streamlit as st
 
 from clues.inference.posterior import Posterior
-from clues.inference.sphere import distance_km, score
 from clues.pipeline import Location
 from clues.report import words
 from clues.report.build import misfit, sentence
+from clues.sphere import distance_km, score
 
 _REGIONS, _CELLS = 7, 5  # rows; a cell's has two lines, so that both take the same room
 _NO_FLAG = frozenset({"XK"})  # not in static/flags.png

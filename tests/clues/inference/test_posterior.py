@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from clues.inference.posterior import Posterior
-from clues.inference.sphere import distance_km, score, to_lat_lon, unit_vectors
+from clues.sphere import distance_km, score, to_lat_lon, unit_vectors
 from tests.tiny import tiny_world
 
 WORLD = tiny_world()

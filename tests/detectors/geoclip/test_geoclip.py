@@ -9,8 +9,8 @@ import pytest
 from clues.cue import ELSEWHERE
 from clues.errors import CluesError
 from clues.inference.evidence import parse_place
-from clues.inference.sphere import distance_km
 from clues.photo import open_photo
+from clues.sphere import distance_km
 from detectors.geoclip import create, gallery
 from detectors.geoclip.detector import FOLDER
 from detectors.manifest import WeightsError

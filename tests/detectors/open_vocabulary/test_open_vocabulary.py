@@ -27,7 +27,7 @@ VECTORS = np.eye(2, 512, dtype=np.float32)
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     pytest.importorskip("ultralytics")
-    from detectors.training.yolo import ultralytics_offline
+    from detectors.checkpoint import ultralytics_offline
 
     folder = tmp_path_factory.mktemp("world")
     ultralytics_offline(folder / "settings")
