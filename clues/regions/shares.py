@@ -7,9 +7,9 @@ from clues.regions.graph import RegionGraph
 
 Floats = npt.NDArray[np.float64]
 
-# Calibrated on the training photos, see kb/priors/README.md.
-LEAF_POWER = 0.75  # of a leaf's people within its subdivision
-EMPTY_SHARE = 0.12  # of a subdivision's photos that are spread by area
+# Chosen by photos with known places, see kb/priors/README.md.
+LEAF_POWER = 1.0  # of a leaf's people within its subdivision
+EMPTY_SHARE = 0.05  # of a subdivision's photos that are spread by area
 
 
 def spread(world: RegionGraph) -> Floats:
