@@ -8,18 +8,17 @@ from clues.regions.graph import RegionGraph
 Floats = npt.NDArray[np.float64]
 
 # Chosen by photos with known places, see kb/priors/README.md.
-LEAF_POWER = 1.0  # of a leaf's people within its subdivision
 EMPTY_SHARE = 0.05  # of a subdivision's photos that are spread by area
 
 
 def spread(world: RegionGraph) -> Floats:
-    """Return P(leaf | subdivision): mostly by tempered population, a little by area."""
+    """Return P(leaf | subdivision): as people live, and a little by area."""
     leaves = world.leaves
     area = leaves.area_km2.astype(np.float64)
     by_area = area / leaf_sums(world, area)[leaves.subdivision]
-    tempered = leaves.population.astype(np.float64) ** LEAF_POWER
-    total = leaf_sums(world, tempered)[leaves.subdivision]
-    by_people = np.divide(tempered, total, out=by_area.copy(), where=total > 0)
+    inhabitants = leaves.population.astype(np.float64)
+    total = leaf_sums(world, inhabitants)[leaves.subdivision]
+    by_people = np.divide(inhabitants, total, out=by_area.copy(), where=total > 0)
     return (1 - EMPTY_SHARE) * by_people + EMPTY_SHARE * by_area
 
 
