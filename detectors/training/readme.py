@@ -202,6 +202,16 @@ def _reading(folder: Path) -> str:
     return text
 
 
+# Of scripts that are not in the tree.
+_TRIALS = """\
+- traffic.driving-side, by vehicles: where each of 5,854 boxes stands and how it looks (the neck's
+  maps, means and left against right) in 1,892 photos: AUC 0.492 (0.448 to 0.562), leaving
+  countries out (a trial of 2026-11-30)
+- PP-OCRv3's recognisers for Cyrillic and Korean (Apache-2.0, converted to ONNX): character error
+  rates of 88 and 78 % on the real words on which ours have 24 and 51 % (a trial of 2026-11-30)
+"""
+
+
 def _tried() -> str:
     """Return what was tried and does not ship, with its figures."""
     text = "\n## Tried, and not shipped\n\n"
@@ -215,7 +225,7 @@ def _tried() -> str:
         text += f"- bollards.style, {name}: the country is among the first five in {share} of "
         text += f"{row.get('crops', row.get('bollards'))}, always naming the five commonest "
         text += f"{chance:.3f} (`python -m detectors.training.bollard_style`)\n"
-    return text
+    return text + _TRIALS
 
 
 def _read(name: str) -> dict[str, dict]:  # type: ignore[type-arg]
