@@ -41,7 +41,7 @@ _STRAY = 1.5e-6
 _STRAY_PHRASE = 5e-7
 _STRAY_FUZZY = 1.5e-5
 _STRAY_SHORT = 5e-5
-_CAPITALS_ONLY = 5  # names this short count only in capitals or with a capital first
+_CAPITALS_ONLY = 5  # names this short count only with a capital (bKash)
 _USELESS = 0.7  # a likelihood elsewhere above this is not worth a cue
 _ABROAD = 0.01  # branches that the index does not list, and brands on goods and lorries
 
@@ -57,7 +57,7 @@ def brand_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> C
     if found is None:
         return None
     name, places, exact = found
-    if len(name) <= _CAPITALS_ONLY and text[:1].islower():
+    if len(name) <= _CAPITALS_ONLY and text.islower():
         return None
     words = text.split()
     shares = [ordinary_share(word, 0.0) for word in words]
