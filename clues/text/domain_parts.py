@@ -35,6 +35,25 @@ _LABELS = {
     },
     "ru": {"SPE": "spb", "MOW": "msk", "NVS": "nsk", "CHE": "chel", "TA": "kazan tatarstan"},
 }  # fmt: skip
+# Endings of towns, regions and countries that are no ISO codes (those in `text.domain` apart).
+_OWN_ENDINGS = {
+    "frl": "NL-FR", "amsterdam": "NL-NH", "vlaanderen": "BE-VLG", "gent": "BE-VOV",
+    "brussels": "BE-BRU", "swiss": "CH", "zuerich": "CH-ZH", "koeln": "DE-NW", "cologne": "DE-NW",
+    "ruhr": "DE-NW", "paris": "FR-75C", "alsace": "FR-6AE", "london": "GB-LND", "irish": "IE",
+    "madrid": "ES-MD", "barcelona": "ES-B", "bcn": "ES-B", "stockholm": "SE-AB",
+    "helsinki": "FI-18", "istanbul": "TR-34", "ist": "TR-34", "moscow": "RU-MOW",
+    "nyc": "US-NY", "boston": "US-MA", "miami": "US-FL", "vegas": "US-NV", "rio": "BR-RJ",
+    "kiwi": "NZ", "sydney": "AU-NSW", "melbourne": "AU-VIC", "capetown": "ZA-WC",
+    "joburg": "ZA-GP", "durban": "ZA-KZN", "dubai": "AE-DU", "abudhabi": "AE-AZ", "doha": "QA",
+    "tokyo": "JP-13", "yokohama": "JP-14", "nagoya": "JP-23", "kyoto": "JP-26", "osaka": "JP-27",
+    "okinawa": "JP-47", "ryukyu": "JP-47", "taipei": "TW-TPE", "рф": "RU", "рус": "RU",
+    "москва": "RU-MOW", "дети": "RU", "укр": "UA", "бел": "BY", "срб": "RS", "мкд": "MK",
+    "бг": "BG", "қаз": "KZ", "мон": "MN", "ελ": "GR", "հայ": "AM", "გე": "GE",
+}  # fmt: skip
+_OWN_ADDRESS = re.compile(
+    r"(?P<start>https?://|www\s?[.,]\s?|[\w.+-]{2,}@)?(?:[\w-]{1,40}\.){0,2}[\w-]{2,40}"
+    rf"\.(?P<ending>{'|'.join(_OWN_ENDINGS)})(?![\w@.-])"
+)
 _BY_CODE = frozenset({"au", "br", "ca", "us"})  # sp.gov.br, k12.tx.us
 _BY_NAME = frozenset({"jp", "mx"})  # city.naha.okinawa.jp, jalisco.gob.mx
 
@@ -60,6 +79,9 @@ def labels(ending: str) -> dict[str, str]:
 
 def find_part(text: str) -> tuple[str, str] | None:
     """Return (code of a part of a country, address) for an address that names one, or None."""
+    own = _OWN_ADDRESS.search(text.lower())
+    if own is not None and (own["start"] or (own[0] in text and len(own[0]) > 6)):  # no "St.Paris"
+        return _OWN_ENDINGS[own["ending"]], own[0]
     found = find_ending(text)
     if found is None:
         return None

@@ -34,10 +34,20 @@ _MIN_DIGITS, _MAX_DIGITS = 7, 13
 _MIN_CONFIDENCE = 0.7
 _MAX_CUES = 3
 _MAX_COUNTRIES = 40
-_MAX_AREAS = 12
+_MIN_HEIGHT = 0.01  # a country's height below which a number's area there is not looked up
 
 # Lengths without area code still on signs where the plan has done away with them.
 _OLD_LOCAL = {"MX": (7, 8), "BR": (7, 8)}
+# Prefixes that the plan has done away with.
+_OLD_TRUNK = {"MX": re.compile(r"(?:01|04[45])(?=\d{10}$)")}
+# How digits are grouped on signs, where `phonenumbers` has one other way only.
+_GROUPS = {
+    "UA": {(3, 3, 2, 2)}, "BY": {(3, 3, 2, 2)}, "RS": {(3, 3, 4), (3, 3, 3), (3, 2, 2, 3)},
+    "IN": {(5, 5), (10,), (4, 7), (3, 8)}, "LK": {(3, 7)}, "TH": {(3, 7)}, "MY": {(3, 7)},
+    "PH": {(4, 7)}, "BG": {(4, 2, 2, 2), (4, 6)}, "TR": {(1, 3, 3, 2, 2)}, "IT": {(3, 7)},
+}  # fmt: skip
+# Where mobiles are written without the trunk prefix, and how they begin.
+_BARE = {"IN": "6789"}
 
 # How a number is written on a sign. Judged, not measured.
 _NATIONAL, _LOCAL_ONLY = 0.65, 0.35
@@ -162,11 +172,11 @@ def national_likelihood(text: str, certainty: float) -> dict[str, float] | None:
     stray = _STRAY_FRAGMENT.get(digits, _STRAY) + (1 - certainty) * 0.3
     best = sorted(fits, key=lambda r: (-fits[r][0], r))[:_MAX_COUNTRIES]
     likelihood: dict[str, float] = {ELSEWHERE: stray}
-    for rank, region in enumerate(best):
+    for region in best:
         density, number = fits[region]
         height = certainty * density / top
         areas: dict[str, float] = {}
-        if number is not None and rank < _MAX_AREAS and height > stray:
+        if number is not None and height > _MIN_HEIGHT:
             areas = areas_of(number, region)
         likelihood[region] = stray + (1 - _IN_AREA if areas else 1.0) * height
         likelihood |= {place: stray + p for place, p in _in_areas(areas, height).items()}
@@ -184,6 +194,9 @@ def _fit(text: str, region: str) -> tuple[float, PhoneNumber | None]:
     metadata = PhoneMetadata.metadata_for_region(region)
     if metadata is None:
         return 0.0, None
+    if region in _OLD_TRUNK and (old := _OLD_TRUNK[region].match(digits)):
+        digits = digits[old.end() :]
+        text = re.sub(r"\D*".join(("^", *old[0])), "", text)
     groups = re.findall(r"\d+", text)
     total = 0.0
     number: PhoneNumber | None = None
@@ -196,8 +209,10 @@ def _fit(text: str, region: str) -> tuple[float, PhoneNumber | None]:
         trunk = metadata.national_prefix_for_parsing is not None and digits != national
         expected = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
         usual = re.findall(r"\d+", expected)
-        written = _NATIONAL * (_USUAL_GROUPS if groups == usual else _OTHER_GROUPS)
-        if not trunk and "".join(usual) != digits:
+        known = groups == usual or tuple(map(len, groups)) in _GROUPS.get(region, ())
+        written = _NATIONAL * (_USUAL_GROUPS if known else _OTHER_GROUPS)
+        bare = not trunk and national.startswith(tuple(_BARE.get(region, "")))
+        if not trunk and not bare and "".join(usual) != digits:
             written *= _NO_TRUNK
         total += written / _plan_size(region, len(national))
         number = parsed

@@ -26,6 +26,7 @@ VARIABLE = "text.street-word"
 DETECTOR = "street-words"
 
 _MIN_CONFIDENCE = 0.4
+_EDGES = " .,;:!?\"'()"  # of readings and listed words alike: "d.o.o." is "d.o.o"
 _MAX_WORDS = 6  # of one phrase
 _MAX_CUES = 16
 _LOST_ACCENT = 0.35  # P(an engine drops the accents of a word)
@@ -60,7 +61,7 @@ class Match:
 def match_words(text: str) -> list[Match]:
     """Return the listed words that a word or phrase may be, best first."""
     plain = " ".join(unicodedata.normalize("NFC", text[:120]).casefold().split())
-    return list(_match(plain.strip(" .,;:!?\"'()")))
+    return list(_match(plain.strip(_EDGES)))
 
 
 def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> Cue | None:
@@ -209,7 +210,7 @@ def build_index(entries: dict[str, WordEntry]) -> _Index:
     exact_only: set[str] = set()
     for name, entry in entries.items():
         for raw in entry.words:
-            word = unicodedata.normalize("NFC", raw).casefold()
+            word = unicodedata.normalize("NFC", raw).casefold().strip(_EDGES)
             if entry.inside:
                 inside[word].append(name)
                 continue
