@@ -27,8 +27,12 @@ CALLING_CODE = "text.calling-code"
 DENSITY_FILE = Path(__file__).parent / "data" / "phone_density.json"
 
 _NUMBER = re.compile(r"(?<![\w.,:/])(?:\+|00)?[(\[]?\d[\d\s().\-–/]{4,20}\d(?![\w:%])")
-# Two years, an amount with separators of thousands, or a postcode of Portugal or Brazil.
-_NO_NUMBER = re.compile(r"^(?:19|20)\d\d\D+(?:19|20)\d\d$|^\d{1,3}(?:\.\d{3}){2,}$|^\d{4,5}-\d{3}$")
+# Two years, an amount with separators of thousands, a postcode of Portugal or Brazil, or a tax
+# number of Chile.
+_NO_NUMBER = re.compile(
+    r"^(?:19|20)\d\d\D+(?:19|20)\d\d$|^\d{1,3}(?:\.\d{3}){2,}$|^\d{4,5}-\d{3}$"
+    r"|^\d{1,2}(?:\.\d{3}){2}-\d$"
+)
 _DIGIT_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "B": "8", "S": "5"})
 _MIN_DIGITS, _MAX_DIGITS = 7, 13
 _MIN_CONFIDENCE = 0.7
