@@ -17,7 +17,7 @@ DETECTOR = "road-numbers"
 
 _MIN_CONFIDENCE = 0.6
 _MAX_CUES = 6
-_BALEARIC = re.compile(r"M[ae]-\d{1,4}[A-Z]?")
+_AS_WRITTEN = re.compile(r"M[ae]-\d{1,4}[A-Z]?|St ?\d{4}")
 # P(something else on a sign reads so) over P(the number is there): flats, gates, sizes and parking
 # bays are written A1 and B2 anywhere, so a single letter with few digits says little.
 _CHANCE_ONE_LETTER = {1: 0.45, 2: 0.3, 3: 0.2, 4: 0.15}
@@ -110,8 +110,8 @@ def _form(text: str) -> str:
 def _capitals(text: str) -> str:
     """Return capitals, but for those letters that signs write small.
 
-    Georgian capitals stand on no sign; the Balearic islands write Ma-13 and Me-1.
+    Georgian capitals stand on no sign; the Balearic islands write Ma-13 and Me-1, Bavaria St 2064.
     """
-    if _BALEARIC.fullmatch(text):
+    if _AS_WRITTEN.fullmatch(text):
         return text
     return "".join(char if "ა" <= char <= "ჿ" else char.upper() for char in text)
