@@ -64,6 +64,11 @@ def match_words(text: str) -> list[Match]:
     return list(_match(plain.strip(_EDGES)))
 
 
+def is_listed(text: str) -> bool:
+    """Tell whether a word or phrase is listed, letter by letter but for accents and case."""
+    return fold(" ".join(text[:120].casefold().split()).strip(_EDGES)) in _index().whole
+
+
 def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> Cue | None:
     """Return the cue in a word or phrase, if it is in the table."""
     matches = match_words(text)

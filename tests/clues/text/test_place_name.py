@@ -55,6 +55,11 @@ def test_the_longest_name_wins():
     assert cue.value.startswith("geo:14.8")
 
 
+def test_a_name_in_a_listed_phrase_is_no_place():
+    assert read_place_names([line("Lincoln")])
+    assert not read_place_names([line("Land of Lincoln")])
+
+
 def test_lower_confidence_and_misread_letters_weaken():
     assert ratio("Birminghan") < ratio("Birmingham")
     assert ratio("Kemerovo", 0.72) < ratio("Kemerovo", 0.99)
