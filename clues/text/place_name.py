@@ -210,7 +210,7 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
 
 
 def _phrases(words: Sequence[str]) -> list[tuple[int, int]]:
-    """Return from where to where words are a listed phrase: no place stands in "Land of Lincoln"."""
+    """Return where listed phrases begin and end: no place stands in "Land of Lincoln"."""
     return [
         (first, first + size)
         for size in range(_PHRASE_WORDS, min(_MOST_PHRASE_WORDS, len(words)) + 1)
