@@ -213,7 +213,8 @@ def _fit(text: str, region: str) -> tuple[float, PhoneNumber | None]:
         trunk = metadata.national_prefix_for_parsing is not None and digits != national
         expected = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
         usual = re.findall(r"\d+", expected)
-        known = groups == usual or tuple(map(len, groups)) in _GROUPS.get(region, ())
+        lengths = tuple(len(group) for group in groups)
+        known = groups == usual or lengths in _GROUPS.get(region, ())
         written = _NATIONAL * (_USUAL_GROUPS if known else _OTHER_GROUPS)
         bare = not trunk and national.startswith(tuple(_BARE.get(region, "")))
         if not trunk and not bare and "".join(usual) != digits:
