@@ -45,7 +45,7 @@ _OLD_LOCAL = {"MX": (7, 8), "BR": (7, 8)}
 # Prefixes that the plan has done away with.
 _OLD_TRUNK = {"MX": re.compile(r"(?:01|04[45])(?=\d{10}$)")}
 # How digits are grouped on signs, where `phonenumbers` has one other way only.
-_GROUPS = {
+_GROUPS: dict[str, set[tuple[int, ...]]] = {
     "UA": {(3, 3, 2, 2)}, "BY": {(3, 3, 2, 2)}, "RS": {(3, 3, 4), (3, 3, 3), (3, 2, 2, 3)},
     "IN": {(5, 5), (10,), (4, 7), (3, 8)}, "LK": {(3, 7)}, "TH": {(3, 7)}, "MY": {(3, 7)},
     "PH": {(4, 7)}, "BG": {(4, 2, 2, 2), (4, 6)}, "TR": {(1, 3, 3, 2, 2)}, "IT": {(3, 7)},
@@ -214,7 +214,7 @@ def _fit(text: str, region: str) -> tuple[float, PhoneNumber | None]:
         expected = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
         usual = re.findall(r"\d+", expected)
         lengths = tuple(len(group) for group in groups)
-        known = groups == usual or lengths in _GROUPS.get(region, ())
+        known = groups == usual or lengths in _GROUPS.get(region, set())
         written = _NATIONAL * (_USUAL_GROUPS if known else _OTHER_GROUPS)
         bare = not trunk and national.startswith(tuple(_BARE.get(region, "")))
         if not trunk and not bare and "".join(usual) != digits:
