@@ -25,9 +25,9 @@ each of about two hundred parts of countries (geocells).
 - The frozen network keeps its ImageNet weights. On its pooled maps stand ridge regression for tags,
   softmax regression with haversine-smoothed targets for cells (after PIGEON, Haas et al. 2023),
   the bias of the training photos taken out, and a kernel density over the training photos, found
-  by the features of a classifier of fine cells (variant [L] of Vo et al. 2017). In use, all
-  networks judge the place of a photo by the whole and by the mirror image of its middle; the
-  figures below are of the whole alone.
+  by the features of a classifier of fine cells (variant [L] of Vo et al. 2017). In use, it judges
+  the place of a photo by the whole and by the mirror image of its middle; the figures below are
+  of the whole alone.
 - The fine-tuned networks (`scene_tuned.onnx`) learned the same cells and tags end to end, from
   their late blocks on, in small random crops with mixup; their outputs add to those of the frozen
   network (`scene.onnx`).
