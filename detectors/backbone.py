@@ -32,7 +32,7 @@ _MAX_VIEWS = 3
 # The share of a photo's sides that is looked at once more, closer and mirrored, for the place.
 _MIDDLE = 0.7
 # Changes with how views make features; part of the version of what reads `Features.cells`.
-LOOK = 4
+LOOK = 3
 _KEPT = 64
 
 Floats = npt.NDArray[np.float32]
@@ -147,37 +147,29 @@ class Backbone:
         views = {"image": np.stack([network_input(image.crop(box)) for box in boxes])}
         names = ["tags", "cells", "activation"]
         tags, cells, activation, embedding = self._frozen.run([*names, "embedding"], views)
+        place = cells.mean(0)
+        if len(boxes) == 1:
+            # A second look, closer and mirrored, steadies the frozen network's judgement of the
+            # place; the fine-tuned ones learned from random crops and mirror images.
+            middle = image.crop(middle_box(photo.width, photo.height))
+            closer = network_input(ImageOps.mirror(middle))[None]
+            again = self._frozen.run(["cells", "embedding"], {"image": closer})
+            place = (place + again[0][0]) / 2
+            embedding = np.concatenate([embedding, again[1]])
         if self._tuned:
             more = self._tuned.run(names, views)
-            tags, cells = tags + more[0], cells + more[1]
+            tags, place = tags + more[0], place + more[1].mean(0)
             activation = _add_maps(activation, more[2])
-        looks = [cells.mean(0)]
-        if len(boxes) == 1:
-            closer, again = self._look_closer(image)
-            looks.append(closer)
-            embedding = np.concatenate([embedding, again])
         mean = embedding.mean(0)
         return Features(
             # Anything seen in one view is in the photo; the place is judged by all views.
             tags=tags.max(0),
-            cells=np.mean(looks, 0),
+            cells=place,
             embedding=mean / max(float(np.linalg.norm(mean)), 1e-6),
             views=tuple(
                 View(Box(*map(float, box)), act) for box, act in zip(boxes, activation, strict=True)
             ),
         )
-
-    def _look_closer(self, image: Image.Image) -> tuple[Floats, Floats]:
-        """Return what the mirror image of a photo's middle says of the place, and its embedding.
-
-        The mean of two looks that differ judges a place better than either.
-        """
-        middle = ImageOps.mirror(image.crop(middle_box(*image.size)))
-        view = {"image": network_input(middle)[None]}
-        cells, embedding = self._frozen.run(["cells", "embedding"], view)
-        if self._tuned:
-            cells = cells + self._tuned.run(["cells"], view)[0]
-        return cells[0], embedding
 
 
 def _add_maps(maps: Floats, others: Floats) -> Floats:
