@@ -32,7 +32,7 @@ from clues.text.gazetteer import Bearer, Match, load_gazetteer, look_up
 from clues.text.language import load_language_model, tokens
 from clues.text.ordinary import ordinary_share
 from clues.text.script import is_noise, script_of
-from clues.text.street_words import is_listed
+from clues.text.street_words import MAX_PHRASE_WORDS, is_listed
 from clues.text.word import Line, Word, union
 
 VARIABLE = "text.place-name"
@@ -56,7 +56,7 @@ _NAMED_FAR = 0.003  # share of words on signs that name a far-away town, by its 
 _VILLAGE = 20_000  # inhabitants at which a lonely place gets half of the local naming
 _NAMING_POWER = 0.75  # of a place's share of the people around: villages are named a little more
 _MAX_NAME_WORDS = 4
-_PHRASE_WORDS, _MOST_PHRASE_WORDS = 3, 6  # of a listed phrase that may hold a name
+_MIN_PHRASE_WORDS = 3  # of a listed phrase that may hold a name
 _MAX_BEARERS = 40
 _MAX_CUES = 6
 _MIN_CONFIDENCE = 0.7
@@ -213,7 +213,7 @@ def _phrases(words: Sequence[str]) -> list[tuple[int, int]]:
     """Return where listed phrases begin and end: no place stands in "Land of Lincoln"."""
     return [
         (first, first + size)
-        for size in range(_PHRASE_WORDS, min(_MOST_PHRASE_WORDS, len(words)) + 1)
+        for size in range(_MIN_PHRASE_WORDS, min(MAX_PHRASE_WORDS, len(words)) + 1)
         for first in range(len(words) - size + 1)
         if is_listed(" ".join(words[first : first + size]))
     ]

@@ -27,7 +27,7 @@ DETECTOR = "street-words"
 
 _MIN_CONFIDENCE = 0.4
 _EDGES = " .,;:!?\"'()"  # of readings and listed words alike: "d.o.o." is "d.o.o"
-_MAX_WORDS = 6  # of one phrase
+MAX_PHRASE_WORDS = 6
 _MAX_CUES = 16
 _LOST_ACCENT = 0.35  # P(an engine drops the accents of a word)
 _WRONG_ACCENT = 0.03  # P(it adds some)
@@ -60,13 +60,18 @@ class Match:
 
 def match_words(text: str) -> list[Match]:
     """Return the listed words that a word or phrase may be, best first."""
-    plain = " ".join(unicodedata.normalize("NFC", text[:120]).casefold().split())
-    return list(_match(plain.strip(_EDGES)))
+    return list(_match(_plain(text)))
 
 
 def is_listed(text: str) -> bool:
     """Tell whether a word or phrase is listed, letter by letter but for accents and case."""
-    return fold(" ".join(text[:120].casefold().split()).strip(_EDGES)) in _index().whole
+    return fold(_plain(text)) in _index().whole
+
+
+def _plain(text: str) -> str:
+    """Return a reading as listed words are written, but for its accents."""
+    plain = " ".join(unicodedata.normalize("NFC", text[:120]).casefold().split())
+    return plain.strip(_EDGES)
 
 
 def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> Cue | None:
@@ -123,7 +128,7 @@ def read_street_words(lines: Sequence[Line]) -> list[Cue]:
     return find_phrases(
         lines,
         lambda run: street_word_cue(run.text, run.confidence, run),
-        most_words=_MAX_WORDS,
+        most_words=MAX_PHRASE_WORDS,
         min_confidence=_MIN_CONFIDENCE,
         most_cues=_MAX_CUES,
     )
