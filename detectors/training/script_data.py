@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from clues.errors import CluesError
+from clues.text.script import script_of
 from detectors.ocr.script_net import CLASSES, DIGITS, NOT_TEXT
 from detectors.training.text_fonts import Face, list_faces, split_by_family
 from detectors.training.text_render import Pixels, degrade, draw
@@ -144,8 +145,8 @@ def rendered(renderer: Renderer, per_class: int, seed: int) -> tuple[list[Pixels
 def real_words(folder: Path, split: str) -> tuple[list[Pixels], Classes]:
     """Return crops and classes of the real words of a split.
 
-    Where it was read by eye that a word is a number, or shared by several scripts, the label that
-    came with it gives way: see `class_of`.
+    Where it was read by eye that a word is a number, of another script, or shared by several, the
+    label that came with it gives way: see `class_of`.
     """
     with _READ_BY_EYE.open(newline="", encoding="utf-8") as stream:
         read = {row["file"]: row["text"] for row in csv.DictReader(stream)}
@@ -185,12 +186,16 @@ def _variant(crop: Pixels, rng: random.Random) -> Pixels:
 
 
 def class_of(text: str | None, script: str) -> str | None:
-    """Return the class of a word that bears the label ``script``; None if it is of several."""
+    """Return the class of a word labelled ``script`` that was read by eye, or None if it has none.
+
+    Words whose letters several scripts share, and lone signs, are of no class.
+    """
     if text is None:
         return script
     if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
         return DIGITS
-    return None if is_shared(text, script) else script
+    own = script_of(text)
+    return None if own is None or is_shared(text, own) else own
 
 
 def no_text(textures: Sequence[Pixels], seed: int) -> tuple[list[Pixels], Classes]:
