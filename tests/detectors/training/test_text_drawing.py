@@ -164,7 +164,14 @@ def test_a_share_lies_in_its_interval():
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [(None, "latin"), ("150/-", "digits"), ("HOME", None), ("&", None), ("Home 5", "latin")],
+    [
+        (None, "latin"),
+        ("150/-", "digits"),
+        ("HOME", None),
+        ("&", None),
+        ("Home 5", "latin"),
+        ("पाएफ", "devanagari"),
+    ],
 )
-def test_real_numbers_are_numbers_and_shared_words_of_no_script(text, name):
+def test_what_was_read_by_eye_corrects_the_label_of_a_real_word(text, name):
     assert class_of(text, "latin") == name
