@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -138,11 +138,13 @@ class EvidenceModel:
             If the knowledge base has no such variable or value, or the graph no such region.
         """
         said = [self._likelihood(cue) for cue, _ in cues]
-        # one run of numpy over the classes of all cues takes a fraction of one run for each
-        log_ratio, bits = _log_ratios(said, [background for _, background in cues])
+        backgrounds = [background for _, background in cues]
+        told: list[tuple[Floats, float]] = []
+        for run in _runs(said):
+            told += _log_ratios(said[run], backgrounds[run])
         return [
             Evidence(cue, values, strength, one.per_leaf, one.of_atom)
-            for (cue, _), one, values, strength in zip(cues, said, log_ratio, bits, strict=True)
+            for (cue, _), one, (values, strength) in zip(cues, said, told, strict=True)
         ]
 
     def _likelihood(self, cue: Cue) -> _Likelihood:
@@ -199,12 +201,26 @@ class EvidenceModel:
         return total
 
 
+def _runs(said: Sequence[_Likelihood]) -> Iterator[slice]:
+    """Yield runs of cues to take together.
+
+    One run of numpy over the classes of many cues takes a fraction of one run for each; but what
+    many cues say of every leaf fits no cache.
+    """
+    first, size = 0, 0
+    for number, one in enumerate(said):
+        if size and size + len(one.values) > _BLOCK:
+            yield slice(first, number)
+            first, size = number, 0
+        size += len(one.values)
+    if size:
+        yield slice(first, len(said))
+
+
 def _log_ratios(
     said: Sequence[_Likelihood], backgrounds: Sequence[float]
-) -> tuple[list[Floats], list[float]]:
+) -> list[tuple[Floats, float]]:
     """Return the logs of ratios to the mean under the prior, and the information in bits."""
-    if not said:
-        return [], []
     sizes = np.array([len(one.values) for one in said])
     stops = np.cumsum(sizes)
     starts = stops - sizes
@@ -220,5 +236,9 @@ def _log_ratios(
     log_ratio = np.log(np.maximum(ratio, 1e-12))
     # the posterior that each cue alone would give: a ratio's mean under the prior is 1
     bits = np.add.reduceat(prior * ratio * log_ratio, starts) / math.log(2)
-    parts = [log_ratio[i:j] for i, j in zip(starts.tolist(), stops.tolist(), strict=True)]
-    return parts, np.maximum(bits, 0.0).tolist()
+    return [
+        (log_ratio[start:stop], max(strength, 0.0))
+        for start, stop, strength in zip(
+            starts.tolist(), stops.tolist(), bits.tolist(), strict=True
+        )
+    ]
