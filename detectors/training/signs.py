@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,12 @@ from detectors.training.signs_data import ALWAYS, FOLDS, Patches, Thing
 from detectors.training.signs_measure import (
     Crops,
     Photo,
+    Scene,
     crop_figures,
     fit_scales,
     ground_mistakes,
     photo_figures,
+    scene_figures,
     spoken,
 )
 from detectors.training.street_boxes import fold_of, read_street
@@ -128,6 +131,9 @@ def train(config_path: Path | None, data_dir: Path, out_dir: Path) -> dict[str, 
             "German scenes, test": crop_figures(scenes, told[1]),
             "street views": _street_crops(boxed, networks),
         },
+        scenes=scene_figures(
+            german_scenes(data_dir / config.german, out_dir, look), config.bootstrap_rounds
+        ),
         grounds=ground_mistakes([*test, *scenes], np.concatenate(told)),
         scales=scales,
         held_out=held_out,
@@ -196,7 +202,7 @@ def _ordinary(
     others = [n for n in order if names[n] not in known]
     chosen = others[: config.ordinary]
     tagged = take(tagged, np.array(chosen))
-    found = _found(tagged, out_dir, "ordinary")
+    found = _found(tagged.paths, out_dir, "ordinary")
     photos, mistaken = [], []
     for row, (path, own) in enumerate(zip(tagged.paths, found, strict=True)):
         fold = fold_of(names[chosen[row]], FOLDS)
@@ -207,11 +213,23 @@ def _ordinary(
     return Street(photos, [[] for _ in photos], mistaken), shares, len(others)
 
 
-def _found(photos: ScenePhotos, out_dir: Path, name: str) -> list[list[Detection]]:
+def _found(paths: Sequence[Path], out_dir: Path, name: str) -> list[list[Detection]]:
     """Return what the shipped furniture detector finds in photos."""
     head = YoloHead(furniture.MODEL.head_file, WEIGHTS_DIR)
-    file = out_dir / f"{name}.jsonl"
-    return find_all(head, YoloBackbone(WEIGHTS_DIR), photos.paths, file, FLOOR)
+    return find_all(head, YoloBackbone(WEIGHTS_DIR), paths, out_dir / f"{name}.jsonl", FLOOR)
+
+
+def german_scenes(folder: Path, out_dir: Path, look: SignLook) -> list[Scene]:
+    """Return German scenes that no detector learned from, as the shipped detectors see them."""
+    paths = sorted((folder / "images" / "test").glob("*"))
+    things = signs_data.german(folder, ("test",))
+    scenes = []
+    for path, own in zip(paths, _found(paths, out_dir, "german"), strict=True):
+        parts = candidates(own, furniture.SIGNS)
+        with Image.open(path) as opened:
+            log_p = look(opened.convert("RGB"), [one.box for one in parts])
+        scenes.append(Scene([thing for thing in things if thing.path == path], parts, log_p))
+    return scenes
 
 
 def _kinds_of(photos: ScenePhotos, row: int) -> frozenset[str]:
@@ -229,7 +247,7 @@ def _dev(config: SignsConfig, data_dir: Path, out_dir: Path, look: SignLook) -> 
     tagged = read_photos(street, ["dev.csv"], "cue_labels.csv", tags=_TAGS)
     tagged = take(tagged, np.flatnonzero(tagged.labelled))
     photos = []
-    for row, own in enumerate(_found(tagged, out_dir, "dev")):
+    for row, own in enumerate(_found(tagged.paths, out_dir, "dev")):
         parts = candidates(own, furniture.SIGNS)
         photo = Photo(tagged.paths[row], ALWAYS, parts, _kinds_of(tagged, row), boxed=False)
         with Image.open(photo.path) as opened:

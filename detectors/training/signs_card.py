@@ -15,7 +15,7 @@ from detectors.training import signs_draw
 from detectors.training.boxes import Measured
 from detectors.training.card import number, record_weights
 from detectors.training.signs_data import FOLDS
-from detectors.training.signs_measure import Crops, Spoken
+from detectors.training.signs_measure import FALSE_PER_PHOTO, Crops, Spoken
 
 LICENCE = (
     "AGPL-3.0-or-later; learned from drawn signs and from street and road photos that are research "
@@ -38,6 +38,8 @@ class Results:
         AUC per score and variable, on boxed street views, cross-validated.
     photos
         Per score: photos that show it, AUC, average precision; boxed and ordinary street views.
+    scenes
+        As ``photos``, per superclass: signs, AP50 and recall in German scenes, found and told.
     spoken
         Set > variable > how often a cue speaks and is right.
     dev
@@ -56,6 +58,7 @@ class Results:
     scales: SceneScales
     held_out: Mapping[str, Measured]
     photos: Figures
+    scenes: Figures
     spoken: Mapping[str, Mapping[str, Spoken]]
     dev: Figures
     grounds: tuple[int, int]
@@ -84,6 +87,13 @@ that did not learn from it; the shipped network learned from all. "none" are pol
 like. A sign whose label allows several superclasses counts as told by any.
 
 {crops}
+## German scenes, found and told
+By both shipped networks, in scenes of the test part, from which neither learned. What may be a sign
+scores for a superclass as the detector's probability times the share that this network gives it; an
+overlap of a half counts. "all" are the superclasses together: a sign that is told wrongly is
+missed, and a false alarm besides. Recall is at {false} false boxes a photo.
+
+{scenes}
 ## Whole photos
 Out of fold: the signs were found by furniture heads that had not seen the photo, and judged by
 networks that had not. "Boxed" photos were chosen for their objects and have 640 px; "ordinary" ones
@@ -152,6 +162,8 @@ def describe(out_dir: Path, results: Results) -> None:
         error=results.error,
         folds=FOLDS,
         crops="".join(_crops(name, rows) for name, rows in results.crops.items()),
+        scenes=scene_table(results.scenes),
+        false=FALSE_PER_PHOTO,
         photos=photos,
         dev=dev,
         triangles=100 * results.shares["warn-triangle"],
@@ -175,6 +187,15 @@ def describe(out_dir: Path, results: Results) -> None:
     }
     metrics |= {f"{scale} AUC": results.held_out[scale] for scale in enabled}
     record_weights(out_dir / NETWORK_FILE, NAME, LICENCE, classes=KINDS, metrics=metrics)
+
+
+def scene_table(rows: Figures) -> str:
+    """Return signs, AP50 and recall per superclass as a table."""
+    text = "| superclass | signs | AP50 | recall |\n|---|--:|---|---|\n"
+    return text + "".join(
+        f"| {name} | {signs} | {number(precision)} | {number(recall)} |\n"
+        for name, (signs, precision, recall) in rows.items()
+    )
 
 
 def _crops(name: str, rows: Crops) -> str:

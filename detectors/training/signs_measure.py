@@ -26,7 +26,14 @@ from detectors.signs.scores import (
     shape_likelihood,
 )
 from detectors.training import metrics
-from detectors.training.boxes import Measured
+from detectors.training.boxes import (
+    Matched,
+    Measured,
+    average_precision,
+    match,
+    recall_at,
+    with_interval,
+)
 from detectors.training.calibrate import bounded, platt
 from detectors.training.signs_data import Thing
 from detectors.training.text_card import share
@@ -36,6 +43,10 @@ SHAPES = ("triangle", "diamond")
 # The tags given by eye that stand for the scores.
 _TAG_OF = {"triangle": "warn-triangle", "diamond": "warn-yellow", "chevron": "chevron"}
 _LEAST = 10  # photos that show a thing, for a cue of it
+_LEAST_BOXES = 5  # of a superclass, for a figure of its own
+FALSE_PER_PHOTO = 0.1
+# Of these every sign is boxed in the German scenes.
+_BOXED_IN_GERMANY = ("warning", "prohibition", "mandatory", "stop", "yield", "priority")
 
 Crops = dict[str, tuple[int, Measured]]
 
@@ -79,6 +90,25 @@ class Photo:
         return not self.kinds.isdisjoint(SCORED[tag])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A road scene with its signs, and what a detector found in it.
+
+    Attributes
+    ----------
+    things
+        The signs that were boxed.
+    parts
+        What the detector took for signs.
+    log_p : ndarray, shape (parts, kinds)
+        What the network makes of each.
+    """
+
+    things: Sequence[Thing]
+    parts: Sequence[Detection]
+    log_p: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """How often a cue speaks, and how often what it says is there.
@@ -116,6 +146,46 @@ def crop_figures(things: Sequence[Thing], log_p: Floats) -> Crops:
         if len(own):
             rows[name] = (len(own), share(own))
     return rows
+
+
+def scene_figures(
+    scenes: Sequence[Scene], rounds: int
+) -> dict[str, tuple[int, Measured, Measured]]:
+    """Return signs, AP50 and recall at `FALSE_PER_PHOTO`, found and told by superclass.
+
+    A part's score for a superclass is the detector's, times the share that the network gives it.
+    The row "all" takes the superclasses together: a sign that is told wrongly is missed, and a
+    false alarm besides.
+    """
+    of_superclass = {
+        name: [_found_and_told(scene, name) for scene in scenes] for name in _BOXED_IN_GERMANY
+    }
+    of_superclass["all"] = [_together(own) for own in zip(*of_superclass.values(), strict=True)]
+    rows = {}
+    for name, photos in of_superclass.items():
+        boxes = sum(len(photo.caught) for photo in photos)
+        if boxes >= _LEAST_BOXES:
+            precision = with_interval(average_precision, photos, rounds=rounds)
+            rows[name] = (boxes, precision, with_interval(_recall, photos, rounds=rounds))
+    return rows
+
+
+def _found_and_told(scene: Scene, superclass: str) -> Matched:
+    kinds = [KINDS.index(kind) for kind in SUPERCLASSES[superclass]]
+    share_of = np.exp(scene.log_p[:, kinds]).sum(1)
+    box = np.array([part.box.xyxy_px for part in scene.parts]).reshape(-1, 4)
+    truth = [t.box.xyxy_px for t in scene.things if SUPERCLASS_OF[t.kinds[0]] == superclass]
+    score = np.array([part.score for part in scene.parts]) * share_of
+    return match(box, score, np.array(truth).reshape(-1, 4))
+
+
+def _together(photos: Sequence[Matched]) -> Matched:
+    names = ("score", "hit", "caught", "height_px")
+    return Matched(*(np.concatenate([getattr(one, name) for one in photos]) for name in names))
+
+
+def _recall(photos: Sequence[Matched]) -> float:
+    return recall_at(photos, FALSE_PER_PHOTO)[0]
 
 
 def ground_mistakes(things: Sequence[Thing], log_p: Floats) -> tuple[int, int]:

@@ -8,7 +8,14 @@ from detectors.signs.scores import GROUND_VARIABLE, SHAPE_VARIABLE, TAGS
 from detectors.training import signs_data
 from detectors.training.signs_data import Patches, Thing
 from detectors.training.signs_draw import DRAWN, draw
-from detectors.training.signs_measure import Photo, crop_figures, fit_scales, spoken
+from detectors.training.signs_measure import (
+    Photo,
+    Scene,
+    crop_figures,
+    fit_scales,
+    scene_figures,
+    spoken,
+)
 from detectors.training.street_boxes import StreetPhoto
 from detectors.yolo import Detection
 
@@ -73,6 +80,19 @@ def test_crops_count_as_told_by_any_superclass_that_the_label_allows(tmp_path):
         "all": pytest.approx(2 / 3), "all signs": pytest.approx(2 / 3),
         "stop": 0.0, "other": 1.0, "warning": 1.0,
     }  # fmt: skip
+
+
+def test_a_sign_told_wrongly_in_a_scene_is_missed_and_a_false_alarm_besides(tmp_path):
+    boxes = [Box(20 * n, 0, 20 * n + 10, 10) for n in range(12)]
+    things = [Thing(tmp_path, box, ("stop",)) for box in boxes]
+    parts = [Detection("stop-sign", 0.9, box) for box in boxes]
+    judged = [("stop", 0.9)] * 6 + [("yield", 0.8)] * 6
+    log_p = np.log([[p if k == kind else 1e-9 for k in KINDS] for kind, p in judged])
+    rows = scene_figures([Scene(things, parts, log_p)] * 4, rounds=10)
+    signs, precision, recall = rows["all"]
+    assert signs == 48
+    assert precision[0] < rows["stop"][1][0] == 1.0
+    assert recall[0] == 0.5
 
 
 def street_views(tmp_path, rng, telling=True):
