@@ -34,7 +34,14 @@ from clues.report.json import to_json
 from clues.report.private import without_plate_text
 from clues.service.body import LONGEST_JSON, RefusalError, drain, read_body
 from clues.service.limits import BusyError, Desk, ServiceSettings
-from clues.service.schema import CuesRequest, Options, PhotoOptions, request_body, responses
+from clues.service.schema import (
+    MOST_PLACES,
+    CuesRequest,
+    Options,
+    PhotoOptions,
+    request_body,
+    responses,
+)
 
 _LOG = logging.getLogger("clues.service")
 _PHOTO_TYPES = ("image/", "application/octet-stream")
@@ -172,6 +179,7 @@ async def _in_turn(
             cues, chosen = cues + seen, asked
         else:
             chosen = options
+        _check_places(cues)
         text = await service.desk.work(lambda: service.locate(photo, cues, chosen))
     return Response(text, media_type="application/json")
 
@@ -191,6 +199,14 @@ def _cues(texts: list[str]) -> list[Cue]:
         raise RefusalError(
             422, "cue: write VARIABLE=VALUE, such as traffic.driving-side=left."
         ) from None
+
+
+def _check_places(cues: list[Cue]) -> None:
+    """Refuse more cues with places than are worked out in a moment: each speaks of every leaf."""
+    if sum(any(key.startswith("geo:") for key in cue.likelihood) for cue in cues) > MOST_PLACES:
+        raise RefusalError(
+            422, f"cues: at most {MOST_PLACES} of them may be places (geo:LAT,LON); send fewer."
+        )
 
 
 def _key_check(settings: ServiceSettings) -> Callable[[Request], Awaitable[None]]:

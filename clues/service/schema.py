@@ -9,6 +9,7 @@ from clues.report.models import LocationReport
 
 Prior = Literal["street-view", "population", "uniform-land"]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
+MOST_PLACES = 20  # cues of a request that may be places
 
 
 class Options(BaseModel):
@@ -51,7 +52,9 @@ class Seen(BaseModel):
 class CuesRequest(Options):
     """Cues without a photo."""
 
-    cues: list[Seen] = Field(min_length=1, max_length=200)
+    cues: list[Seen] = Field(
+        min_length=1, max_length=200, description=f"At most {MOST_PLACES} of them may be places"
+    )
 
 
 class Problem(BaseModel):

@@ -102,6 +102,7 @@ def test_cues_alone_are_located_and_the_example_of_the_spec_works(client):
         (422, {"content": b"\xff{", "headers": {"content-type": "application/json"}}),
         (422, {"json": {**EXAMPLE, "prior": "/etc/passwd"}}),
         (422, {"json": {**EXAMPLE, "unknown": 1}}),
+        (422, {"json": {"cues": [{"variable": "text.place-name", "value": "geo:4,5;u=9"}] * 21}}),
         (422, {"content": b"{", "headers": {"content-type": "application/json"}}),
     ],
 )
