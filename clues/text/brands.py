@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 from clues.cue import ELSEWHERE, Cue
 from clues.knowledge.distil.brands import normalise
 from clues.knowledge.tables import brand_rows, brand_stop_words, drawn
-from clues.text.ordinary import ordinary_share
+from clues.text.ordinary import is_ordinary, ordinary_share
 from clues.text.phrases import find_phrases
 from clues.text.word import Line
 
@@ -109,7 +109,7 @@ def _find(key: str) -> tuple[str, tuple[str, ...], bool] | None:
     brands = _brands()
     if key in brands:
         return key, brands[key], True
-    if len(key) < _FUZZY_LETTERS or ideographs or key in brand_stop_words():
+    if len(key) < _FUZZY_LETTERS or ideographs or key in brand_stop_words() or is_ordinary(key):
         return None
     near = [other for other in _candidates(key) if Levenshtein.distance(key, other) == 1]
     return (near[0], brands[near[0]], False) if len(near) == 1 else None

@@ -44,3 +44,12 @@ def ordinary_share(word: str, error: float) -> float:
         )
         total += error * sum(shares[name] for name, distance, _ in near if distance == 1)
     return total
+
+
+def is_ordinary(text: str) -> bool:
+    """Tell whether every word of a text is one of running text, letter by letter.
+
+    Such a reading needs no misread letter to be explained.
+    """
+    words = text.split()
+    return bool(words) and all(ordinary_share(word, 0.0) > 0 for word in words)

@@ -1,8 +1,9 @@
 """Words of streets, shops and road signs that are written in some places only.
 
 A word found whole, with its accents, counts fully; without the accents that it should have it
-counts less, because engines lose them; one letter wrong in a long word counts a little. What an
-unrelated word gives (``elsewhere``) falls with the word's length: short words are met by chance.
+counts less, because engines lose them; one letter wrong in a long word counts a little, unless
+what was read is an ordinary word itself ("school" is no "schoul"). What an unrelated word gives
+(``elsewhere``) falls with the word's length: short words are met by chance.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Cue
 from clues.knowledge.tables import WordEntry, drawn, word_entries
+from clues.text.ordinary import is_ordinary
 from clues.text.phrases import find_phrases
 from clues.text.word import Line
 
@@ -163,7 +165,9 @@ def _all(plain: str) -> Iterator[Match]:
             if key.endswith(ending) and len(key) - len(ending) >= _PART_LETTERS:
                 agreement = _accents(plain[-len(word) :], word)
                 yield Match(word, entry, 0.6 * agreement, ending=True)
-    if len(key.replace(" ", "")) >= _FUZZY_LETTERS and not any(c.isdigit() for c in key):
+    if len(key.replace(" ", "")) < _FUZZY_LETTERS or any(c.isdigit() for c in key):
+        return
+    if not is_ordinary(plain):
         near = process.extract(
             key, index.long_words, scorer=Levenshtein.distance, score_cutoff=1, limit=5
         )

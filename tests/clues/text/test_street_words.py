@@ -55,6 +55,11 @@ def test_one_wrong_letter_in_a_long_word_counts_a_little():
     assert "like" in near.note
 
 
+def test_an_ordinary_word_is_no_misread_one():
+    assert street_word_cue("schoul") is not None
+    assert street_word_cue("school") is None
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "hello", "Colgate", "Brigade", "Market", "STOP", "12345", "Xq", "🛒🛒🛒", "a" * 50_000],
