@@ -135,11 +135,13 @@ class PostcodeTable(Record):
 class RoadNumbers(Record):
     """One way to number roads: a regular expression over the number as read, upper case.
 
-    ``where`` gives the relative likelihood of places; ``weight`` scales the whole entry.
+    ``where`` gives the relative likelihood of places. An entry ``within`` a country shares out what
+    other entries give to the country: ``where`` names the parts that number so.
     """
 
     pattern: Regex
     where: dict[Place, Weight]
+    within: Country | None = None
     says: Says = ""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from clues.cue import ELSEWHERE, Cue
-from clues.knowledge.tables import drawn, road_numbers
+from clues.knowledge.tables import RoadNumbers, drawn, road_numbers
 from clues.text.phrases import find_phrases
 from clues.text.word import Line
 
@@ -22,13 +22,17 @@ _AS_WRITTEN = re.compile(r"M[ae]-\d{1,4}[A-Z]?|St ?\d{4}")
 # bays are written A1 and B2 anywhere, so a single letter with few digits says little.
 _CHANCE_ONE_LETTER = {1: 0.45, 2: 0.3, 3: 0.2, 4: 0.15}
 _CHANCE = 0.12
+# What parts get that an entry within a country names, and what its other parts get, over what the
+# country got: a number of one region in six or eight is there as often as in the whole country.
+_NAMED_PARTS, _OTHER_PARTS = 5.0, 0.25
 
 
 def match_road(text: str) -> dict[str, float]:
     """Return places with relative likelihoods for a road number; empty if no pattern fits.
 
     Where several patterns fit, the best weight of each place counts; wide patterns (any E road)
-    carry low weights in the table, so that a listed number (E 75) outweighs them.
+    carry low weights in the table, so that a listed number (E 75) outweighs them. Entries within
+    a country share out what the country got.
     """
     return dict(_match(_form(text)))
 
@@ -37,21 +41,30 @@ def match_road(text: str) -> dict[str, float]:
 def _match(form: str) -> tuple[tuple[str, float], ...]:
     if not 2 <= len(form) <= 16 or not any(char.isdigit() for char in form):
         return ()
+    fitting = [entry for pattern, entry in _patterns() if pattern.fullmatch(form)]
     likelihood: dict[str, float] = {}
-    for pattern, where in _patterns():
-        if pattern.fullmatch(form) is None:
-            continue
-        for place, weight in where.items():
-            for code in drawn(place):
-                likelihood[code] = max(likelihood.get(code, 0.0), weight)
-    return tuple(sorted(likelihood.items()))
+    for entry in fitting:
+        if entry.within is None:
+            _raise(likelihood, entry.where, 1.0)
+    names = {entry.within for entry in fitting if entry.within}
+    countries = {country: likelihood.get(country, 0.0) for country in names}
+    for country, share in countries.items():
+        likelihood[country] = share * _OTHER_PARTS
+    for entry in fitting:
+        if entry.within is not None:
+            _raise(likelihood, entry.where, countries[entry.within] * _NAMED_PARTS)
+    return tuple(sorted((place, weight) for place, weight in likelihood.items() if weight > 0))
+
+
+def _raise(likelihood: dict[str, float], where: Mapping[str, float], scale: float) -> None:
+    for place, weight in where.items():
+        for code in drawn(place):
+            likelihood[code] = max(likelihood.get(code, 0.0), weight * scale)
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], dict[str, float]], ...]:
-    return tuple(
-        (re.compile(entry.pattern), dict(entry.where)) for entry in road_numbers().values()
-    )
+def _patterns() -> tuple[tuple[re.Pattern[str], RoadNumbers], ...]:
+    return tuple((re.compile(entry.pattern), entry) for entry in road_numbers().values())
 
 
 def road_number_cue(text: str, confidence: float = 1.0, line: Line | None = None) -> Cue | None:

@@ -13,10 +13,10 @@ from tests.clues.text.samples import line
         ("E 75", "FI"),
         ("NH 44", "IN"),
         ("QL1A", "VN"),
-        ("DN1", "RO"),
-        ("B4109", "GB"),
+        ("DN1", "RO-CJ"),
+        ("B4109", "GB-WAR"),
         ("FM 1960", "US-TX"),
-        ("N-340", "ES"),
+        ("N-340", "ES-MA"),
         ("AH26", "PH"),
         ("Т-23-02", "UA-68"),
         ("ს 1", "GE"),
@@ -47,3 +47,9 @@ def test_roads_are_found_beside_place_names_but_not_in_small_letters():
 def test_georgian_and_balearic_numbers_keep_their_small_letters():
     cues = read_road_numbers([line("ს1"), line("Ma-13")])
     assert [cue.value for cue in cues] == ["GE", "ES-PM"]
+
+
+def test_numbers_by_region_share_out_what_the_country_got():
+    country, part = match_road("A1234"), match_road("A939")
+    assert country["FR"] == part["FR"]
+    assert part["GB-HLD"] > 5 * part["GB"] > 0
