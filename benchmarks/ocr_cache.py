@@ -108,6 +108,7 @@ def _to_record(word: Word) -> dict[str, object]:
         "polygon": [[round(x, 1), round(y, 1)] for x, y in word.polygon],
         "alternatives": [[text, round(c, 4)] for text, c in word.alternatives],
         "script": [[script, round(p, 4)] for script, p in word.script],
+        "on_sign": word.on_sign,
     }
 
 
@@ -119,6 +120,7 @@ def _from_record(record: dict[str, list]) -> Word:  # type: ignore[type-arg]
         polygon=tuple((x, y) for x, y in record["polygon"]),
         alternatives=tuple((text, c) for text, c in record["alternatives"]),
         script=tuple((script, p) for script, p in record.get("script", [])),
+        on_sign=bool(record.get("on_sign", False)),
     )
 
 
