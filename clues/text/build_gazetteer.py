@@ -40,7 +40,7 @@ def key_of(name: str) -> str:
     if name.isascii():
         return " ".join(_ASCII_WORDS.findall(name.lower()))
     folded = fold(name).replace("ß", "ss").replace("ł", "l").replace("ø", "o").replace("đ", "d")
-    folded = folded.replace("ı", "i").replace("æ", "ae").replace("œ", "oe")
+    folded = folded.replace("ı", "i").replace("æ", "ae").replace("œ", "oe").replace("և", "եվ")
     return " ".join("".join(c if c.isalnum() or _is_mark(c) else " " for c in folded).split())
 
 

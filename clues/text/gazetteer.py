@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 from clues.paths import cache_dir
 from clues.text.build_gazetteer import build, key_of
 
-_LAYOUT = 2  # raise when arrays or keys change, so that old caches are left alone
+_LAYOUT = 3  # raise when arrays or keys change, so that old caches are left alone
 _FUZZY_LETTERS = 6  # shorter names are matched exactly
 _TWO_ERRORS_LETTERS = 10  # names at least this long may differ in two letters
 _AFFIX = 3  # letters at one end that an OCR error leaves whole

@@ -149,8 +149,8 @@ _ORDER = {
 _CARD = """\
 # {script} recogniser
 
-Reads a crop of a {script} word or line from the features that `strokes` sees in it; out come
-probabilities of letters by step, {order},
+Reads a crop of a word or line in {script} script from the features that `strokes` sees in it; out
+come probabilities of letters by step, {order},
 decoded greedily (connectionist temporal classification).
 
 - Made by: `clues train recogniser --data DATA --out OUT --install`

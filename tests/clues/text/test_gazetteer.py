@@ -75,6 +75,7 @@ def test_building_again_keeps_the_finished_index(gazetteer, tmp_path, monkeypatc
 
 def test_keys_drop_signs_and_keep_words():
     assert key_of("St. John's-upon-Tyne") == "st john s upon tyne"
+    assert key_of("ԵՐԵՎԱՆ") == key_of("Երևան")  # the capitals of Armenian's joined letter
     assert key_of("เชียงใหม่") == "เชียงใหม"  # vowel signs belong to the word
 
 
