@@ -82,12 +82,15 @@ class PlateFormat(Record):
     """One layout: a pattern of `clues.text.patterns` over Latin letters, with its share.
 
     ``region`` ties a layout to one region; ``weight`` is the share among the country's plates.
+    ``written`` is a regular expression over the text as it stands, with spaces and hyphens: it is
+    for layouts that other countries share but for these.
     """
 
     pattern: Pattern
     weight: Weight
     name: str = ""
     region: Place | None = None
+    written: Regex | None = None
 
 
 class CodeRegion(Record):

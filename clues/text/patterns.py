@@ -1,11 +1,11 @@
 r"""Patterns of plates and postcodes with a likelihood, not just a match.
 
 A pattern is a small, safe subset of regular expressions: literal characters, classes ``[A-Z]``,
-``\d``, alternatives ``(09|1\d)`` without nesting, the counts ``?``, ``{n}`` and ``{m,n}``, and
-``<name>`` for a code from a table. It is expanded into sequences of fixed length, so that
-P(text | pattern) is an exact product over characters: the mean, over the characters allowed in a
-place, of P(what was read | character). Long patterns with many strings thus explain any one text
-less well than short ones, as they should.
+``\d``, alternatives ``(09|1\d|2[0-6])`` without nesting, the counts ``?``, ``{n}`` and
+``{m,n}``, and ``<name>`` for a code from a table. It is expanded into sequences of fixed length, so
+that P(text | pattern) is an exact product over characters: the mean, over the characters allowed
+in a place, of P(what was read | character). Long patterns with many strings thus explain any one
+text less well than short ones, as they should.
 """
 
 from __future__ import annotations
@@ -123,9 +123,15 @@ def _choices(token: re.Match[str]) -> list[tuple[Slot, ...]]:
     if token["lit"]:
         return [(_as_read(token["lit"]),)]
     return [
-        tuple(DIGITS if piece == r"\d" else _as_read(piece) for piece in re.findall(r"\\d|.", one))
+        tuple(_piece(piece) for piece in re.findall(r"\\d|\[[^\]]+\]|.", one))
         for one in token["group"][1:-1].split("|")
     ]
+
+
+def _piece(piece: str) -> frozenset[str]:
+    if piece == r"\d":
+        return DIGITS
+    return _class(piece[1:-1]) if len(piece) > 1 else _as_read(piece)
 
 
 def _class(body: str) -> frozenset[str]:

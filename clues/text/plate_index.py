@@ -24,6 +24,7 @@ class Layout:
     region: str | None
     weight: float
     sequence: SlotSequence
+    written: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +35,7 @@ class PlateIndex:
     code_sets: Mapping[tuple[str, str], CodeSet]
     regions: Mapping[str, frozenset[str]]  # country > its regions that codes or layouts tell apart
     weights: Mapping[str, float]  # country or region > total weight of the layouts it can show
+    marks: tuple[re.Pattern[str], ...] = ()  # ways of writing that belong to some layouts
 
 
 @cache
@@ -62,10 +64,14 @@ def index_of(tables: Mapping[str, PlateTable]) -> PlateIndex:
         regions[country] = frozenset(own - {country})
         for plate in table.formats:
             sequences = expand(plate.pattern)
+            written = re.compile(plate.written) if plate.written else None
             for sequence in sequences:
-                layouts.append(Layout(country, plate.name, plate.region, plate.weight, sequence))
+                layouts.append(
+                    Layout(country, plate.name, plate.region, plate.weight, sequence, written)
+                )
             _weigh(weights, plate.weight, plate.region, sequences[0].code, table, own)
-    return PlateIndex(tuple(layouts), code_sets, regions, dict(weights))
+    marks = tuple({layout.written for layout in layouts if layout.written is not None})
+    return PlateIndex(tuple(layouts), code_sets, regions, dict(weights), marks)
 
 
 def _weigh(

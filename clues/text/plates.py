@@ -35,11 +35,14 @@ _NOT_A_PLATE = 0.05  # P(not a plate), for a word inside a plate's box
 _NOT_A_PLATE_WORD = 0.5  # the same for any word that looks like one: plates are mostly blurred
 _OTHER_TEXT = 0.01  # P(a text that is no plate has just this shape of letters and digits)
 _HOME, _COMPATRIOT = 0.85, 0.13  # plates seen in a region: of the region, of the country
+_MARKED = 0.7  # P(a layout's spaces and hyphens are read as they stand)
+_MARKED_OTHERWISE = 0.1  # P(another layout is read with just these)
 _KEEP = 1e-3  # countries below this share of the best are left to `elsewhere`
 
 
 # region > (P(text | region), the code read, the layout); the country itself for all of it
 Regions = Mapping[str, tuple[float, str, str]]
+Marks = frozenset[re.Pattern[str]]  # the ways of writing that a text shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def parse_plate(text: str, tables: Mapping[str, PlateTable] | None = None) -> li
         Plate tables by country; the knowledge base's by default.
     """
     index = index_of(tables) if tables is not None else plate_index()
-    found = _likelihoods(canonical(text[:60]), index)
+    found = _likelihoods(text[:60], index)
     readings = []
     for country, by_region in found.items():
         n = max(len(index.regions[country]), 1)
@@ -140,7 +143,7 @@ def plate_cues(
     if not floor <= len(plain) <= MAX_LENGTH or not _looks_like_plate(plain, in_plate):
         return []
     index = plate_index()
-    found = _likelihoods(plain, index)
+    found = _likelihoods(text[:60], index)
     if not found:
         return []
     wrong = (_NOT_A_PLATE if in_plate else _NOT_A_PLATE_WORD) + (1 - min(max(confidence, 0.0), 1.0))
@@ -271,25 +274,31 @@ def _note(text: str, country: str, by_region: Regions) -> str:
 
 
 @lru_cache(maxsize=512)
-def _cached(plain: str) -> dict[str, dict[str, tuple[float, str, str]]]:
-    return _compute(plain, plate_index())
+def _cached(plain: str, marks: Marks) -> dict[str, dict[str, tuple[float, str, str]]]:
+    return _compute(plain, marks, plate_index())
 
 
-def _likelihoods(plain: str, index: PlateIndex) -> dict[str, dict[str, tuple[float, str, str]]]:
+def _likelihoods(text: str, index: PlateIndex) -> dict[str, dict[str, tuple[float, str, str]]]:
+    plain = canonical(text)
     if not MIN_LENGTH <= len(plain) <= MAX_LENGTH:
         return {}
-    return _cached(plain) if index is plate_index() else _compute(plain, index)
+    as_written = " ".join(text.upper().split())
+    marks = frozenset(mark for mark in index.marks if mark.fullmatch(as_written))
+    return _cached(plain, marks) if index is plate_index() else _compute(plain, marks, index)
 
 
-def _compute(plain: str, index: PlateIndex) -> dict[str, dict[str, tuple[float, str, str]]]:
+def _compute(
+    plain: str, marks: Marks, index: PlateIndex
+) -> dict[str, dict[str, tuple[float, str, str]]]:
     """Return country > region > (P(text | region), code, layout); the country for all of it."""
     found: defaultdict[str, dict[str, tuple[float, str, str]]] = defaultdict(dict)
     for layout in index.layouts:
         sequence = layout.sequence
+        as_it_is = _written_so(layout, marks)
         if sequence.code is None:
             if sequence.fixed() != len(plain):
                 continue
-            p = sequence_probability(plain, sequence.before, _ERROR_FLOOR)
+            p = as_it_is * sequence_probability(plain, sequence.before, _ERROR_FLOOR)
             if p > 0:
                 _add(found[layout.country], layout, layout.region or layout.country, p, "", index)
             continue
@@ -300,11 +309,19 @@ def _compute(plain: str, index: PlateIndex) -> dict[str, dict[str, tuple[float, 
         cut = len(sequence.before)
         around = plain[:cut] + plain[cut + span :]
         p = sequence_probability(around, sequence.before + sequence.after, _ERROR_FLOOR)
+        p *= as_it_is
         if p <= 0:
             continue
         for region, (q, code) in codes.likelihood(plain[cut : cut + span]).items():
             _add(found[layout.country], layout, region, p * q, code, index)
     return {country: _with_country(regions, country) for country, regions in found.items()}
+
+
+def _written_so(layout: Layout, marks: Marks) -> float:
+    """Return P(the spaces and hyphens as they were read | layout)."""
+    if layout.written is not None:
+        return _MARKED if layout.written in marks else 1 - _MARKED
+    return _MARKED_OTHERWISE if marks else 1.0
 
 
 def _add(

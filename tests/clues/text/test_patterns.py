@@ -20,6 +20,7 @@ def test_a_pattern_with_more_strings_explains_one_less_well():
 
 def test_alternatives_and_optional_parts_expand():
     assert {len(s.before) for s in expand(r"A?\d{1,2}(09|1\d)")} == {3, 4, 5}
+    assert probability_of("25", r"(09|1\d|2[0-6])") > 20 * probability_of("29", r"(09|1\d|2[0-6])")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,12 @@ def test_a_layout_without_codes_points_to_countries():
     assert swedish.variable == FORMAT_VARIABLE or "SE" not in swedish.likelihood
 
 
+def test_a_hyphen_tells_layouts_of_the_same_letters_and_digits_apart():
+    assert parse_plate("GR 1234-20")[0].region == "GH-AA"
+    swiss = {reading.region: reading.probability for reading in parse_plate("GR 123420")}
+    assert swiss["CH-GR"] > swiss["GH-AA"]
+
+
 def test_low_confidence_flattens_the_likelihood():
     sure, unsure = plate_cues("A123BC186", 1.0)[0], plate_cues("A123BC186", 0.5)[0]
     ratio = [cue.likelihood["RU-KHM"] / cue.likelihood["elsewhere"] for cue in (sure, unsure)]
