@@ -38,7 +38,19 @@ _WRONG = {
     "hyphen": (0.6, 0.3),
     "six": (0.92, 1.0),
     "beside": (0.92, 1.0),
+    "IN": (0.3, 0.1),  # PIN 560001, Pune - 411 001
+    "BD": (0.8, 0.3),  # Dhaka-1205
+    "KE": (0.3, 0.1),  # P.O. Box 234-20100
 }
+# How India, Bangladesh and Kenya write them: after the word, joined to the town or to the box.
+_PIN_WORD = r"(?:PIN ?CODE|PIN)(?: ?NO)?\.? ?(?::-|[:-])? ?"
+_JOINED = r"[A-Z][A-Za-z]{2,}\)? ?- ?"
+_WRITTEN = {
+    "IN": re.compile(rf"(?:(?i:{_PIN_WORD})|{_JOINED})([1-9]\d{{2}} ?\d{{3}})"),
+    "BD": re.compile(r"[A-Z][A-Za-z]{3,}-([1-9]\d{3})"),
+    "KE": re.compile(r"(?i:P\.? ?O\.? ?BOX) ?\d{1,6} ?- ?(\d{5})"),
+}
+_WRITTEN_WORDS = 6
 _HOME, _COMPATRIOT = 0.7, 0.28  # addresses on signs: of the region, of elsewhere in the country
 _LETTERS_FIRST = frozenset({"LV", "LT", "MD", "AZ", "US"})  # letters that are no part of the code
 
@@ -88,6 +100,8 @@ def read_postcodes(lines: Sequence[Line]) -> list[Cue]:
 
 def _cue(words: Line, text: str, kind: str) -> Cue | None:
     readings = parse_postcode(text)
+    if kind in _WRITTEN:
+        readings = [reading for reading in readings if reading.country == kind]
     if not readings:
         return None
     wrong, shape = _WRONG[kind]
@@ -125,6 +139,11 @@ def _candidates(line: Line) -> list[tuple[Line, str, str]]:
     words = line.words[:40]
     at = 0
     while at < len(words):
+        written = _written(words[at : at + _WRITTEN_WORDS])
+        if written is not None:
+            found.append(written)
+            at += len(written[0].words)
+            continue
         for size in (2, 1):
             run = words[at : at + size]
             text = " ".join(word.text.strip(".,;:()") for word in run)
@@ -137,6 +156,18 @@ def _candidates(line: Line) -> list[tuple[Line, str, str]]:
                 break
         at += 1
     return found
+
+
+def _written(words: Sequence[Word]) -> tuple[Line, str, str] | None:
+    """Return the postcode that the words begin with, if one country writes it so."""
+    for size in range(len(words), 0, -1):
+        run = words[:size]
+        text = re.sub(r"[‐-―−]", "-", " ".join(word.text for word in run)).strip(".,;()")
+        for country, pattern in _WRITTEN.items():
+            match = pattern.fullmatch(text[:60])
+            if match and min(word.confidence for word in run) >= _MIN_CONFIDENCE:
+                return Line(run), match[1], country
+    return None
 
 
 def _kind(form: str, beside: bool) -> str | None:

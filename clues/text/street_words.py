@@ -8,6 +8,7 @@ what was read is an ordinary word itself ("school" is no "schoul"). What an unre
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import defaultdict
@@ -51,13 +52,14 @@ _NOT_COMPOUNDS = frozenset(
 class Match:
     """A listed word that a reading may be: how well it agrees, in (0, 1].
 
-    ``ending`` says that it is only the end of what was read.
+    ``ending`` says that it is only the end of what was read, ``inside`` that it stands within it.
     """
 
     word: str
     entry: str
     agreement: float
     ending: bool = False
+    inside: bool = False
 
 
 def match_words(text: str) -> list[Match]:
@@ -81,13 +83,15 @@ def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None
     matches = match_words(text)
     if not matches:
         return None
-    likelihood: dict[str, float] = {}
     entries = word_entries()
+    found: dict[str, dict[str, float]] = {}
     for match in matches:
+        likelihood = found.setdefault(match.word if match.inside else "", {})
         for place, weight in entries[match.entry].where.items():
             for code in drawn(place):
                 value = weight * match.agreement
                 likelihood[code] = max(likelihood.get(code, 0.0), value)
+    likelihood = _together(list(found.values()), _chance(matches[0]))
     best = max(likelihood.values())
     chance = _chance(matches[0])
     chance = chance / min(best, 1.0) + 0.2 * (1 - min(max(confidence, 0.0), 1.0))
@@ -112,6 +116,17 @@ def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None
         detector=DETECTOR,
         note=f"reads '{text[:60]}'{listed} ({language})",
     )
+
+
+def _together(parts: Sequence[dict[str, float]], chance: float) -> dict[str, float]:
+    """Return what several words inside one reading say: 'province' and the province's name."""
+    if len(parts) == 1:
+        return parts[0]
+    places = {place for part in parts for place in part}
+    return {
+        place: math.prod(part.get(place, part.get(place[:2], chance)) for part in parts)
+        for place in places
+    }
 
 
 def _chance(match: Match) -> float:
@@ -157,7 +172,7 @@ def _all(plain: str) -> Iterator[Match]:
     if not key.isascii():
         for found in index.inside.finditer(plain) if index.inside else ():
             for entry in index.inside_entries[found[0]]:
-                yield Match(found[0], entry, 1.0)
+                yield Match(found[0], entry, 1.0, inside=True)
     if exact:
         return
     if " " not in key and key not in _NOT_COMPOUNDS:

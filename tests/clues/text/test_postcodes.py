@@ -30,6 +30,22 @@ def test_a_british_postcode_points_at_its_area():
     assert cue.likelihood["GB"] >= cue.likelihood["elsewhere"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("PIN CODE: 695 001", "IN-KL"),
+        ("Pune - 411 001.", "IN-MH"),
+        ("Bangalore-560001", "IN-KA"),
+        ("Sylhet-3100", "BD-G"),
+        ("P.O. BOX 234 - 20100 NAKURU", "KE-31"),
+    ],
+)
+def test_some_countries_are_known_by_how_they_write_them(text, place):
+    (cue,) = read_postcodes([line(text)])
+    assert cue.value == place
+    assert set(cue.likelihood) <= {place, place[:2], "elsewhere"}
+
+
 def test_digits_beside_a_name_say_little():
     (cue,) = read_postcodes([line("8010 Graz")])
     assert cue.likelihood["AT-6"] > cue.likelihood["elsewhere"]
