@@ -52,7 +52,8 @@ _WRITTEN = {
 }
 _WRITTEN_WORDS = 6
 _HOME, _COMPATRIOT = 0.7, 0.28  # addresses on signs: of the region, of elsewhere in the country
-_LETTERS_FIRST = frozenset({"LV", "LT", "MD", "AZ", "US"})  # letters that are no part of the code
+# letters before the digits that are no part of the code: LV-1010, AK 99501, QLD 4000, C.P. 97000
+_LETTERS_FIRST = frozenset({"LV", "LT", "MD", "AZ", "US", "AU", "MX", "ES", "UY"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _beside(words: Sequence[Word], at: int, size: int) -> bool:
 
 
 def _form(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text[:40]).upper()
+    plain = unicodedata.normalize("NFKC", text[:40]).upper().replace("C.P", "CP")
     return re.sub(r"\s+", " ", re.sub(r"[‐-―−]", "-", plain)).strip()
 
 
