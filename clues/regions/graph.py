@@ -183,7 +183,12 @@ class RegionGraph:
     def _names(self) -> "NameIndex":
         from clues.regions.names import NameIndex
 
-        return NameIndex(self, store.read_names(self._folder / store.NAMES), self.aliases)
+        return NameIndex(self, self.names, self.aliases)
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """(Code, name) of countries and subdivisions in every language; read anew each time."""
+        return store.read_names(self._folder / store.NAMES)
 
     @cached_property
     def aliases(self) -> Mapping[str, str]:

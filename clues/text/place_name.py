@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from clues.cue import ELSEWHERE, Box, Cue
+from clues.knowledge.distil.brands import normalise
+from clues.knowledge.tables import brand_stop_words
 from clues.regions import load_regions
 from clues.regions.model import LEAF_SPREAD_KM
 from clues.sphere import EARTH_RADIUS_KM, unit_vectors
@@ -31,6 +33,7 @@ from clues.text.confusion import probability
 from clues.text.gazetteer import Bearer, Match, load_gazetteer, look_up
 from clues.text.language import load_language_model, tokens
 from clues.text.ordinary import ordinary_share
+from clues.text.region_names import regions_named
 from clues.text.script import is_noise, script_of
 from clues.text.street_words import MAX_PHRASE_WORDS, is_listed
 from clues.text.word import Line, Word, union
@@ -62,6 +65,13 @@ _MAX_CUES = 6
 _MIN_CONFIDENCE = 0.7
 _ACCIDENT = 0.05  # P(a wrong reading happens to spell a certain short name)
 _SHORT = 5  # letters
+# Names of regions: of words on signs that name the sign's own, and elsewhere in its country.
+_REGION_SHARE = 0.002
+_REGION_IN_COUNTRY = 0.1
+_REGION_OF_OFFICE = 0.01  # the same beside the word of an authority: "Government of Kerala"
+_REGION_ABROAD = 2e-6  # that name a certain far-away part of a country, beside its people's share
+_COUNTRY_ABROAD = 2e-5  # the same of a country: products, restaurants, embassies
+_LISTED_SHARE = 5e-4  # of words on signs that are one certain street or shop word
 _MIN_RATIO = 5.0  # of the best place against elsewhere; below it a name says nothing
 _BRAND_SHARE = 5e-4  # of words on signs that are one certain brand
 _LOWER_CASE = 0.2  # names of towns have a capital
@@ -72,10 +82,19 @@ _STREET_WORDS = (
     "str ulica ul jalan jl hotel restaurant restaurante banco bank pizzeria bar cafe"
 )
 _STREET = frozenset(_STREET_WORDS.split())
+_OFFICE_WORDS = (
+    "government govt gov republic kingdom commonwealth state ministry department province district "
+    "dist gouvernement republique ministere region wilaya gobierno republica ministerio estado "
+    "provincia departamento gobernacion governo prefeitura secretaria regione repubblica "
+    "ministero republika land landkreis freistaat bundesland kabupaten provinsi kota negeri "
+    "kerajaan jamhuri wizara tehsil taluk"
+)
+_OFFICES = frozenset(_OFFICE_WORDS.split())
 _SMALL_WORDS = ("en", "de", "em", "do", "da", "in", "of", "v", "w", "a", "la", "nach", "to")
 _GLUED_LETTERS = 6
 _UNSPACED = frozenset({"thai"})
 _INSIDE, _INSIDE_LETTERS = 0.5, 5  # P(it stands among other words), and least letters
+_WITH_NUMBER = re.compile(r"(?P<name>[^\W\d]{4,})[-–]\d{1,6}[.,]?")
 _DISTANCE = re.compile(r"^(?P<km>\d{1,3})(?:[.,]\d)?\s?(?:km|KM|Km|км)?$")
 _ARROWS = frozenset("←↑→↓↖↗↘↙⬅➡⬆⬇⇐⇒⇑⇓►◄▲▼")
 
@@ -92,6 +111,7 @@ class _Reading:
     last: int
     in_street_name: bool
     near_km: float | None  # on a direction sign: about how far away, else None
+    of_office: bool  # in a line that names an authority
 
 
 def read_place_names(lines: Sequence[Line]) -> list[Cue]:
@@ -102,11 +122,12 @@ def read_place_names(lines: Sequence[Line]) -> list[Cue]:
         spots = {(reading.line, i) for i in range(reading.first, reading.last)}
         if spots & taken:
             continue
+        regions = regions_named(reading.text)
         matches = read_as(reading.text)
-        if not matches:
+        if not matches and not regions:
             continue
         taken |= spots
-        likelihood = _likelihood(reading, matches)
+        likelihood = _likelihood(reading, matches, regions)
         ratio = max(likelihood.values()) / likelihood[ELSEWHERE]
         if ratio >= _MIN_RATIO:
             chosen.append((ratio, reading, likelihood))
@@ -184,6 +205,7 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
         words = [part for w in line.words for part in _at_slashes(w) if key_of(part.text)]
         directions = _near_km(line)
         phrases = _phrases([word.text for word in words])
+        of_office = any(key_of(word.text) in _OFFICES for word in words)
         for size in range(min(_MAX_NAME_WORDS, len(words)), 0, -1):
             for first in range(len(words) - size + 1):
                 if any(a <= first and first + size <= b for a, b in phrases):
@@ -196,7 +218,9 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
                     continue
                 if not any(c.isalpha() for c in text) or any(c in text for c in "@/"):
                     continue
-                before = key_of(words[first - 1].text) if first else ""
+                before = [key_of(words[i].text) for i in (first - 1, first - 2) if i >= 0]
+                if len(before) > 1 and before[0] in _SMALL_WORDS:  # "Rue de Tunis"
+                    before = before[1:]
                 yield _Reading(
                     text=text,
                     certainty=certainty,
@@ -204,8 +228,9 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
                     line=number,
                     first=first,
                     last=first + size,
-                    in_street_name=before in _STREET,
+                    in_street_name=bool(before) and before[0] in _STREET,
                     near_km=directions,
+                    of_office=of_office,
                 )
 
 
@@ -220,10 +245,12 @@ def _phrases(words: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _at_slashes(word: Word) -> list[Word]:
-    """Split "SOL/SEVILLA" in two; both keep the box."""
+    """Split "SOL/SEVILLA" in two, both keep the box; take the ward or postcode off "Pokhara-8"."""
+    if ward := _WITH_NUMBER.fullmatch(word.text):
+        word = replace(word, text=ward["name"])
     if "/" not in word.text or "//" in word.text:
         return [word]
-    return [Word(part, word.confidence, word.box) for part in word.text.split("/") if part]
+    return [replace(word, text=part) for part in word.text.split("/") if part]
 
 
 def _near_km(line: Line) -> float | None:
@@ -240,16 +267,24 @@ def _near_km(line: Line) -> float | None:
     return None
 
 
-def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> dict[str, float]:
+def _likelihood(
+    reading: _Reading, matches: Sequence[tuple[Match, float]], regions: Mapping[str, float]
+) -> dict[str, float]:
     doubt = 1 - reading.certainty
+    world = load_regions()
+    known_as_country = any(world.country_of(code) == code for code in regions)
     anywhere = background(
         reading.text,
-        max(len(m.bearers) for m, _ in matches),
-        max(b.population for m, _ in matches for b in m.bearers),
+        max((len(m.bearers) for m, _ in matches), default=1),
+        _GREAT_CITY
+        if known_as_country
+        else max((b.population for m, _ in matches for b in m.bearers), default=0),
     )
     anywhere += doubt * LOCAL_SHARE * _ACCIDENT * _length_factor(reading.text)
     if find_brand(reading.text) is not None:
         anywhere += _BRAND_SHARE
+    if is_listed(reading.text) or normalise(reading.text) in brand_stop_words():
+        anywhere += _LISTED_SHARE
     heights: dict[str, float] = {}
     countries: dict[str, float] = {}
     weighted = [
@@ -271,8 +306,23 @@ def _likelihood(reading: _Reading, matches: Sequence[tuple[Match, float]]) -> di
         share = min(1.0, bearer.population / max(populations.get(bearer.country, 0), 10_000))
         known = LOCAL_SHARE * _COUNTRY_SHARE * weight * reading.certainty * share
         countries[bearer.country] = countries.get(bearer.country, 0.0) + known
-    drawn = load_regions().regions
-    likelihood = {c: anywhere + known for c, known in sorted(countries.items()) if c in drawn}
+    areas: dict[str, float] = {}
+    for code, weight in regions.items():
+        named = _REGION_OF_OFFICE if reading.of_office else _REGION_SHARE
+        own = named * weight * local / LOCAL_SHARE
+        country = str(world.country_of(code))
+        areas[code] = own
+        if code != country:
+            countries[country] = countries.get(country, 0.0) + own * _REGION_IN_COUNTRY
+        people = world.regions[code].population
+        abroad = _COUNTRY_ABROAD if code == country else _REGION_ABROAD
+        anywhere += weight * (abroad + _NAMED_FAR * people / 8e9)
+    likelihood = {
+        c: anywhere + known for c, known in sorted(countries.items()) if c in world.regions
+    }
+    for code, own in areas.items():
+        above = likelihood.get(str(world.country_of(code)), anywhere)
+        likelihood[code] = max(likelihood.get(code, 0.0), above) + own
     likelihood |= heights
     likelihood[ELSEWHERE] = anywhere
     return likelihood

@@ -63,3 +63,36 @@ def test_a_name_in_a_listed_phrase_is_no_place():
 def test_lower_confidence_and_misread_letters_weaken():
     assert ratio("Birminghan") < ratio("Birmingham")
     assert ratio("Kemerovo", 0.72) < ratio("Kemerovo", 0.99)
+
+
+def test_a_name_of_a_region_leads_to_it_most_beside_an_authority():
+    (cue,) = read_place_names([line("Kerala")])
+    (office,) = read_place_names([line("Government of Kerala")])
+    for one in (cue, office):
+        assert one.value == "IN-KL"
+        assert one.likelihood["IN"] > one.likelihood[ELSEWHERE]
+    assert office.likelihood["IN-KL"] > 3 * cue.likelihood["IN-KL"]
+
+
+def test_a_name_of_a_country_leads_to_it():
+    (cue,) = read_place_names([line("Digicel Fiji")])
+    assert cue.value == "FJ"
+    assert read_place_names([line("السودان")])[0].value == "SD"
+
+
+def test_ordinary_words_that_are_also_regions_say_little():
+    assert ratio("Central") == ratio("North") == 1
+    assert ratio("China") < ratio("Tonga") / 3
+
+
+def test_a_name_after_a_small_word_in_a_street_name_says_less_than_alone():
+    assert 1 < ratio("Rue de Kemerovo") < ratio("Kemerovo") / 3
+
+
+def test_a_ward_or_postcode_after_a_hyphen_is_no_part_of_the_name():
+    assert ratio("Pokhara-8") == ratio("Pokhara") > 10
+
+
+def test_what_shops_and_streets_are_called_everywhere_says_less_of_a_town():
+    assert ratio("Carrefour") < 10  # in Haiti
+    assert ratio("Loja") < 20  # in Ecuador; a shop in Portuguese
