@@ -313,9 +313,26 @@ def brand_stop_words(folder: Path = TABLES_DIR) -> frozenset[str]:
     return frozenset(word for group in words.values() for word in group)
 
 
+@cache
+def plate_groups(folder: Path = TABLES_DIR) -> dict[str, tuple[str, ...]]:
+    """Return how each country groups the letters (A) and digits (0) of its plates."""
+    path = folder / "plates" / "_written.yaml"
+    if not path.exists():
+        return {}
+    data = _read_map(path)
+    try:
+        groups = TypeAdapter(dict[Country, list[Regex]]).validate_python(dict(data))
+    except ValidationError as error:
+        where = error.errors(include_url=False)[0]["loc"]
+        what = f"`{where[0]!s:.80}` is no list of regular expressions"
+        raise_if_any([Problem(_label(path), line_of(data, [str(where[0])]), what, "write ['A 0']")])
+        raise
+    return {country: tuple(patterns) for country, patterns in groups.items()}
+
+
 _READERS = (
-    aliases, plate_tables, phone_tables, postcode_tables, road_numbers, word_entries, brand_rows,
-    brand_stop_words,
+    aliases, plate_tables, plate_groups, phone_tables, postcode_tables, road_numbers,
+    word_entries, brand_rows, brand_stop_words,
 )  # fmt: skip
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from clues.cue import ELSEWHERE, Box, Cue
-from clues.knowledge.tables import PlateTable, drawn, plate_tables
+from clues.knowledge.tables import PlateTable, drawn, plate_groups, plate_tables
 from clues.text.confusion import canonical
 from clues.text.patterns import sequence_probability
 from clues.text.plate_index import Layout, PlateIndex, index_of, plate_index
@@ -32,11 +33,15 @@ _MIN_CONFIDENCE = 0.5
 _ERROR_FLOOR = 0.003  # one unlikely misreading or two likely ones
 _UNKNOWN_LAYOUT = 0.02  # P(an unlisted layout has just this shape)
 _NOT_A_PLATE = 0.05  # P(not a plate), for a word inside a plate's box
+_NOT_A_PLATE_LINE = 0.15  # the same for a line that a person typed
 _NOT_A_PLATE_WORD = 0.5  # the same for any word that looks like one: plates are mostly blurred
 _OTHER_TEXT = 0.01  # P(a text that is no plate has just this shape of letters and digits)
 _HOME, _COMPATRIOT = 0.85, 0.13  # plates seen in a region: of the region, of the country
 _MARKED = 0.7  # P(a layout's spaces and hyphens are read as they stand)
 _MARKED_OTHERWISE = 0.1  # P(another layout is read with just these)
+# How much likelier a country is where a plate is grouped as its plates are, where the hyphens are
+# not theirs, and where the groups are others; engines and people lose both.
+_GROUPED, _HYPHEN_LOST, _HYPHEN_ADDED, _OTHER_GROUPS = 1.6, 0.6, 0.25, 0.3
 _KEEP = 1e-3  # countries below this share of the best are left to `elsewhere`
 
 
@@ -81,7 +86,7 @@ def parse_plate(text: str, tables: Mapping[str, PlateTable] | None = None) -> li
         Plate tables by country; the knowledge base's by default.
     """
     index = index_of(tables) if tables is not None else plate_index()
-    found = _likelihoods(text[:60], index)
+    found = _as_grouped(text, _likelihoods(text[:60], index))
     readings = []
     for country, by_region in found.items():
         n = max(len(index.regions[country]), 1)
@@ -120,7 +125,12 @@ def _code_regions(country: str, fits: Callable[[str], bool]) -> dict[str, float]
 
 
 def plate_cues(
-    text: str, confidence: float = 1.0, box: Box | None = None, *, in_plate: bool = True
+    text: str,
+    confidence: float = 1.0,
+    box: Box | None = None,
+    *,
+    in_plate: bool = True,
+    line: bool = False,
 ) -> list[Cue]:
     """Return the cue in a plate's text: ``plates.region-code`` or ``plates.format``.
 
@@ -137,16 +147,19 @@ def plate_cues(
         Where it stands, in pixels.
     in_plate
         Whether a plate detector pointed at it, rather than any text in the photo.
+    line
+        Whether a person typed it as a line of its own.
     """
     plain = canonical(text[:60])
     floor = MIN_LENGTH if in_plate else _SURE_LENGTH
     if not floor <= len(plain) <= MAX_LENGTH or not _looks_like_plate(plain, in_plate):
         return []
     index = plate_index()
-    found = _likelihoods(text[:60], index)
+    found = _as_grouped(text, _likelihoods(text[:60], index))
     if not found:
         return []
-    wrong = (_NOT_A_PLATE if in_plate else _NOT_A_PLATE_WORD) + (1 - min(max(confidence, 0.0), 1.0))
+    wrong = _NOT_A_PLATE_LINE if line else _NOT_A_PLATE_WORD
+    wrong = (_NOT_A_PLATE if in_plate else wrong) + (1 - min(max(confidence, 0.0), 1.0))
     wrong = min(wrong, 0.95)
     likelihood, top = _likelihood(found, index, plain, wrong)
     best = max(likelihood.values())
@@ -179,7 +192,8 @@ def read_plates(lines: Sequence[Line]) -> list[Cue]:
                 run = Line(words)
                 if confidence < _MIN_CONFIDENCE:
                     continue
-                found = plate_cues(text, confidence, run.box, in_plate=False)
+                alone = len(words) == len(line.words) and words[0].typed
+                found = plate_cues(text, confidence, run.box, in_plate=False, line=alone)
                 if found:
                     cues += found
                     start += size - 1
@@ -190,17 +204,18 @@ def read_plates(lines: Sequence[Line]) -> list[Cue]:
     return cues
 
 
-_PLATE_TEXT = re.compile(r"[\w\-.·• ]+")
+_PLATE_TEXT = re.compile(r"[\w\-.·•| ]+")
+_VIETNAM = re.compile(r"\d\d[A-Z][A-Z\d]?[ -]?\d{3}\.\d\d")  # the only dot that is no decimal point
 # prices, sizes, times and distances
 _MEASURE = re.compile(
     r"\d[.,]\d|\b(EUR|USD|GBP|CHF|RON|PLN|CZK|HUF|SEK|NOK|DKK|TL|TRY|RUB|KM|MM|CM|KG|ML|GB|MB|HRS?"
-    r"|AM|PM|MPH|XXL|TEL|FAX)$"
+    r"|AM|PM|MPH|XXL|TEL|FAX|CFP|XPF|F?CFA|KSH|TSH|UGX|BAHT|RMB|KZT)$"
 )
 
 
 def _plate_like(text: str) -> bool:
     # capitals, digits and separators only; no lower case: shop signs and sentences
-    if text != text.upper() or _MEASURE.search(text):
+    if text != text.upper() or (_MEASURE.search(text) and not _VIETNAM.fullmatch(text)):
         return False
     return _PLATE_TEXT.fullmatch(text) is not None
 
@@ -242,6 +257,43 @@ def _likelihood(
             for place in drawn(region):
                 likelihood[place] = max(likelihood.get(place, 0.0), right * _HOME * value + common)
     return likelihood, top
+
+
+def _as_grouped(text: str, found: Mapping[str, Regions]) -> Mapping[str, Regions]:
+    """Return P(text | region) with the spaces and hyphens of the text counted, too."""
+    shape = _shape(text)
+    if shape.isalnum():
+        return found  # run together: as all may be
+    factors = {country: _grouping(shape, country) for country in found}
+    return {
+        country: {
+            region: (p * factors[country], code, name)
+            for region, (p, code, name) in regions.items()
+        }
+        for country, regions in found.items()
+    }
+
+
+def _shape(text: str) -> str:
+    """Return a plate with A for letters, 0 for digits: AB-12 3 becomes AA-00 0."""
+    plain = unicodedata.normalize("NFC", text[:60]).strip()
+    marks = "".join(
+        "0" if c.isdigit() else "A" if c.isalpha() else " " if c.isspace() else "-" for c in plain
+    )
+    return re.sub(r"[ -]*-[ -]*", "-", re.sub(" +", " ", marks))
+
+
+@lru_cache(maxsize=4096)
+def _grouping(shape: str, country: str) -> float:
+    styles = plate_groups().get(country)
+    if styles is None:
+        return 1.0
+    if any(re.fullmatch(style, shape) for style in styles):
+        return _GROUPED
+    near = [s for s in styles if re.fullmatch(re.sub(r"\[ -\]\??|[ -]\??", "[ -]?", s), shape)]
+    if not near:
+        return _OTHER_GROUPS
+    return _HYPHEN_ADDED if "-" in shape and not any("-" in s for s in near) else _HYPHEN_LOST
 
 
 def _even(char: str) -> float:

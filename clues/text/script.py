@@ -59,6 +59,7 @@ _LOOK_ALIKES: dict[str, dict[str, float]] = {
     "kana": {"han": 0.05, "hangul": 0.05, "latin": 0.02},
 }
 _ANY = 0.03  # any other script misread
+_TYPED = 0.001  # any other script, where a person typed letters that no keyboard offers by chance
 # Bounds of what a network's judgement can say. It learned most scripts from drawn words, and a crop
 # that nobody can read is often no text.
 _LEAST_READ, _LEAST_UNREAD = 0.02, 0.2
@@ -118,6 +119,8 @@ def read_script(lines: Sequence[Line]) -> list[Cue]:
     cues = []
     for script, where in sorted(found.items()):
         enough = _EAST_ASIAN_LETTERS if script in _EAST_ASIAN else _LETTERS
+        if script != "latin" and all(line.words[0].typed for line in where):
+            enough = 1
         if letters[script] >= enough:
             cues.append(_cue(script, where))
     return cues
@@ -144,6 +147,8 @@ def _cue(script: str, lines: Sequence[Line]) -> Cue:
 
 def _likelihood(script: str, line: Line) -> dict[str, float]:
     """Return P(read or judged like this | script), 1 for the one that it was taken for."""
+    if line.words[0].typed and script not in _OF_ENGINES:
+        return {s: 1.0 if s == script else _TYPED for s in _ALL}
     judged = dict(line.words[0].script)
     if not line.text:
         return {s: max(judged.get(s, 0.0), _LEAST_UNREAD) for s in _ALL}

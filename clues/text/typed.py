@@ -22,7 +22,8 @@ def typed_words(text: str) -> list[Word]:
         x, y = 0.0, row * 3 * _LINE_PX
         for part in line.split():
             right = x + _LETTER_PX * len(part)
-            words.append(Word(part, _CONFIDENCE, Box(x, y, right, y + _LINE_PX)))
+            box = Box(x, y, right, y + _LINE_PX)
+            words.append(Word(part, _CONFIDENCE, box, typed=True))
             x = right + _LETTER_PX
     return words
 

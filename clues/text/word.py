@@ -44,6 +44,8 @@ class Word:
         whose script no recogniser knows has this and an empty ``text``.
     on_sign
         Whether it stands on the face of a road sign.
+    typed
+        Whether a person typed it: its letters may be wrong, but are hardly of another script.
     """
 
     text: str
@@ -53,6 +55,7 @@ class Word:
     alternatives: tuple[tuple[str, float], ...] = ()
     script: tuple[tuple[str, float], ...] = ()
     on_sign: bool = False
+    typed: bool = False
 
     @property
     def certainty(self) -> float:

@@ -152,3 +152,33 @@ def test_sentences_prices_and_dates_are_not_plates():
 )
 def test_a_code_may_lack_its_zero_or_be_the_group_of_others(country, code, region):
     assert plate_regions(country, code) == {region: 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("EG-472-KL", "FR"),
+        ("EG 472 KL", "IT"),
+        ("1-ABC-482", "BE"),
+        ("ZD 482-KF", "HR"),
+        ("482 BKL", "EE"),
+        ("43A-482.13", "VN"),
+    ],
+)
+def test_spaces_and_hyphens_tell_layouts_apart(text, country):
+    assert parse_plate(text)[0].country == country
+
+
+def test_a_plate_run_together_may_be_grouped_either_way():
+    def ratio(text):
+        shares = {}
+        for reading in parse_plate(text):
+            shares[reading.country] = shares.get(reading.country, 0) + reading.probability
+        return shares["FR"] / shares["IT"]
+
+    assert ratio("EG-472-KL") > 3 * ratio("EG472KL") > 9 * ratio("EG 472 KL") / 2
+
+
+def test_a_plate_with_a_dot_is_no_price():
+    assert [c.value for c in read_plates([line("43A-482.13")])] == ["VN-DN"]
+    assert read_plates([line("A 12.50")]) == []

@@ -2,7 +2,9 @@ import pytest
 
 from clues.cue import PERSON
 from clues.errors import CluesError
+from clues.text import interpret
 from clues.text.typed import MAX_TYPED, typed_cues, typed_words
+from tests.clues.text.samples import word
 
 
 def test_lines_of_the_text_stay_lines_and_words_stay_apart():
@@ -32,3 +34,23 @@ def test_nothing_typed_says_nothing_and_a_novel_is_refused_in_a_sentence():
     assert typed_cues(" \n ") == []
     with pytest.raises(CluesError, match="at most 2,000"):
         typed_cues("a" * (MAX_TYPED + 1))
+
+
+def test_typed_letters_are_hardly_of_another_script():
+    typed, seen = typed_cues("ඖෂධ හල"), interpret([word("ඖෂධ", 0.99), word("හල", 0.99, x=60)])
+    (typed,), (seen,) = ([c for c in cues if c.variable == "text.script"] for cues in (typed, seen))
+    assert typed.value == seen.value == "sinhala"
+    assert typed.likelihood["latin"] < seen.likelihood["latin"] / 10
+
+
+def test_two_typed_letters_tell_their_script_but_two_latin_ones_do_not():
+    assert [c.value for c in typed_cues("약국") if c.variable == "text.script"] == ["hangul"]
+    assert typed_cues("ab") == []
+
+
+def test_a_plate_typed_as_a_line_is_surer_than_one_among_words():
+    def sureness(text):
+        (cue,) = [c for c in typed_cues(text) if c.family == "plates"]
+        return max(cue.likelihood.values()) / cue.likelihood["elsewhere"]
+
+    assert sureness("W 48211 T") > 1.2 * sureness("W 48211 T parked here")
