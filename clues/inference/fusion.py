@@ -3,10 +3,10 @@
     log P(leaf | cues) = log prior(leaf) + sum over cues of coefficient * log_ratio(leaf)
 
 Cues of one family are not independent. The same value of a variable seen again counts once (the
-strongest sighting). Different cues of a family share the coefficient ``weight * n ** -redundancy``
-with ``n`` the effective number of cues, the participation ratio of their strengths: one strong cue
-among weak ones keeps its weight, many equal ones share it. A variable with settings of its own
-counts apart from its family.
+strongest sighting); of words that a person reads, each counts. Different cues of a family share
+the coefficient ``weight * n ** -redundancy`` with ``n`` the effective number of cues, the
+participation ratio of their strengths: one strong cue among weak ones keeps its weight, many equal
+ones share it. A variable with settings of its own counts apart from its family.
 """
 
 import math
@@ -25,6 +25,8 @@ from clues.knowledge.model import FusionSettings
 # Cues that tell less than this together leave the prior about as it was: half of what an even
 # yes-or-no question tells. An empty road under a grey sky tells more.
 _LEAST_TOLD_BITS = 0.5
+# Words and names: two that a person reads tell more than one, though both are of one country.
+_EACH_COUNTS = frozenset({"text.street-word", "text.brand"})
 _MISFITS = 12  # the strongest cues, among which the one that fits least is looked for
 
 
@@ -200,10 +202,10 @@ class Engine:
 
 
 def _count_once(found: Sequence[Evidence]) -> tuple[list[Evidence], tuple[Cue, ...]]:
-    """Keep the strongest sighting of each (variable, value)."""
+    """Keep the strongest sighting of each (variable, value), or of each word; see `_sighted`."""
     groups: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for evidence in found:
-        groups[evidence.cue.variable, evidence.cue.value].append(evidence)
+        groups[_sighted(evidence.cue)].append(evidence)
     repeated: list[Cue] = []
     for group in groups.values():
         if len(group) > 1:
@@ -212,6 +214,12 @@ def _count_once(found: Sequence[Evidence]) -> tuple[list[Evidence], tuple[Cue, .
             repeated.extend(evidence.cue for evidence in group[1:])
     strongest_first = sorted(groups, key=lambda key: (-groups[key][0].strength_bits, key))
     return [groups[key][0] for key in strongest_first], tuple(repeated)
+
+
+def _sighted(cue: Cue) -> tuple[str, str]:
+    """Return what two sightings of the same thing share."""
+    each = cue.detector == PERSON and cue.variable in _EACH_COUNTS
+    return cue.variable, cue.note if each and cue.note else cue.value
 
 
 def _terms(counted: Sequence[Evidence], settings: FusionSettings) -> tuple[Term, ...]:

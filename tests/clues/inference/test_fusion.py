@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clues.cue import Cue
+from clues.cue import PERSON, Cue
 from clues.errors import UnknownCueError, UnknownRegionError
 from clues.inference import Tables
 from clues.inference.evidence import EvidenceModel
-from clues.inference.fusion import Engine, effective_number
+from clues.inference.fusion import Engine, _sighted, effective_number
 from clues.knowledge import KnowledgeBase
 from clues.knowledge.model import FamilySettings, FusionSettings
 from tests.tiny import tiny_kb, tiny_world
@@ -236,3 +236,16 @@ def test_a_variable_with_settings_of_its_own_counts_apart_from_its_family(log_pr
     assert max(together.values()) < 0.5  # they share their say
     apart = coefficients(**{"vegetation.palm": own})
     assert apart == {"vegetation.palm": 0.9, "vegetation.birch": 0.5}
+
+
+def test_of_two_words_that_a_person_reads_each_counts(engine, log_prior):
+    def word(note, detector):
+        places = {"ES": 1.0, "elsewhere": 0.1}
+        return Cue(variable="text.place-name", likelihood=places, note=note, detector=detector)
+
+    words = [word("reads 'calle'", PERSON), word("reads 'farmacia'", PERSON)]
+    assert engine.fuse(words, log_prior).repeated != ()
+    words = [cue.model_copy(update={"variable": "text.street-word"}) for cue in words]
+    seen = [cue.model_copy(update={"detector": "ocr"}) for cue in words]
+    assert _sighted(words[0]) != _sighted(words[1])
+    assert _sighted(seen[0]) == _sighted(seen[1])
