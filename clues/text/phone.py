@@ -48,6 +48,7 @@ _OLD_TRUNK = {"MX": re.compile(r"(?:01|04[45])(?=\d{10}$)")}
 _GROUPS: dict[str, set[tuple[int, ...]]] = {
     "UA": {(3, 3, 2, 2)}, "BY": {(3, 3, 2, 2)}, "RS": {(3, 3, 4), (3, 3, 3), (3, 2, 2, 3)},
     "IN": {(5, 5), (10,), (4, 7), (3, 8)}, "LK": {(3, 7)}, "TH": {(3, 7)}, "MY": {(3, 7)},
+    "MD": {(3, 2, 2, 2)}, "AM": {(3, 2, 2, 2)}, "AZ": {(3, 3, 2, 2)},
     "PH": {(4, 7)}, "BG": {(4, 2, 2, 2), (4, 6)}, "TR": {(1, 3, 3, 2, 2)}, "IT": {(3, 7)},
 }  # fmt: skip
 # Where mobiles are written without the trunk prefix, and how they begin.

@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from clues.cue import ELSEWHERE, Cue
@@ -29,12 +29,27 @@ _FORM = re.compile(r"[A-Z0-9〒][A-Z0-9〒\- ]{2,10}")
 _PLAIN_FORM = re.compile(
     r"[A-Z]{4}1ZZ|[A-HJ-NP-Z]\d{4}[A-Z]{3}|KY[1-3]\d{4}|BB\d{5}|V[CG][01]\d{3}"
 )
+# The letters of a country before its postcode, as Europeans still write them: L-4170 Esch.
+_COUNTRY_LETTERS = {
+    "A": "AT", "AT": "AT", "B": "BE", "BE": "BE", "BG": "BG", "CH": "CH", "CY": "CY", "CZ": "CZ",
+    "D": "DE", "DE": "DE", "DK": "DK", "E": "ES", "EE": "EE", "ES": "ES", "F": "FR", "FI": "FI",
+    "FIN": "FI", "FL": "LI", "FO": "FO", "FR": "FR", "GR": "GR", "H": "HU", "HR": "HR", "HU": "HU",
+    "I": "IT", "IS": "IS", "IT": "IT", "L": "LU", "LI": "LI", "LU": "LU", "MK": "MK", "N": "NO",
+    "NL": "NL", "NO": "NO", "PL": "PL", "PT": "PT", "RO": "RO", "RS": "RS", "S": "SE", "SE": "SE",
+    "SI": "SI", "SK": "SK", "UA": "UA",
+}  # fmt: skip
+_WITH_COUNTRY = re.compile(r"(?P<country>[A-Z]{1,3})-(?P<code>\d{3} \d{2}|\d{2}-\d{3}|\d{4,6})")
+_AFTER_NAME = re.compile(r"([^\W\d]{4,})[-–](\d{4,6})[.,]?")
+_SOUTH_ASIA = frozenset({"BD", "IN", "LK", "NP", "PK"})  # where "Chennai-600017" is written
+_RARELY = 0.02  # as often as there, it is so written elsewhere
 _MAX_CUES = 3
 # By the kind of reading: P(not a postcode), and P(another text of that kind has just this shape).
 # Letters and digits in a listed form are seldom anything else; digits with a hyphen may be phone
 # numbers, six digits anything, four or five beside a name prices, years and house numbers.
 _WRONG = {
     "letters": (0.3, 0.02),
+    "country": (0.3, 0.05),
+    "named": (0.6, 0.3),
     "hyphen": (0.6, 0.3),
     "six": (0.92, 1.0),
     "beside": (0.92, 1.0),
@@ -79,7 +94,12 @@ def _parse(form: str) -> tuple[PostcodeReading, ...]:
     readings = []
     if not 3 <= len(form) <= 11:
         return ()
+    only = None
+    if (match := _WITH_COUNTRY.fullmatch(form)) and match["country"] in _COUNTRY_LETTERS:
+        only, form = _COUNTRY_LETTERS[match["country"]], match["code"]
     for country, sequences in _sequences().items():
+        if only not in (None, country):
+            continue
         p = 0.0
         for classes, weight in sequences.get(len(form), ()):
             p += weight * sequence_probability(form, classes, _ERROR_FLOOR)
@@ -103,6 +123,11 @@ def _cue(words: Line, text: str, kind: str) -> Cue | None:
     readings = parse_postcode(text)
     if kind in _WRITTEN:
         readings = [reading for reading in readings if reading.country == kind]
+    if kind == "named":
+        readings = [
+            r if r.country in _SOUTH_ASIA else replace(r, probability=r.probability * _RARELY)
+            for r in readings
+        ]
     if not readings:
         return None
     wrong, shape = _WRONG[kind]
@@ -137,7 +162,7 @@ def _cue(words: Line, text: str, kind: str) -> Cue | None:
 
 def _candidates(line: Line) -> list[tuple[Line, str, str]]:
     found: list[tuple[Line, str, str]] = []
-    words = line.words[:40]
+    words = tuple(part for word in line.words[:40] for part in _parts(word))
     at = 0
     while at < len(words):
         written = _written(words[at : at + _WRITTEN_WORDS])
@@ -151,6 +176,8 @@ def _candidates(line: Line) -> list[tuple[Line, str, str]]:
             if len(run) < size or min(word.confidence for word in run) < _MIN_CONFIDENCE:
                 continue
             kind = _kind(_form(text), _beside(words, at, size))
+            if kind in ("six", "beside") and at and words[at - 1].box == words[at].box:
+                kind = "named"
             if kind is not None and parse_postcode(text):
                 found.append((Line(run), text, kind))
                 at += size - 1
@@ -171,6 +198,12 @@ def _written(words: Sequence[Word]) -> tuple[Line, str, str] | None:
     return None
 
 
+def _parts(word: Word) -> list[Word]:
+    """Split "Chennai-600017" in two."""
+    match = _AFTER_NAME.fullmatch(word.text)
+    return [replace(word, text=text) for text in match.groups()] if match else [word]
+
+
 def _kind(form: str, beside: bool) -> str | None:
     if not _FORM.fullmatch(form):
         return None
@@ -178,6 +211,8 @@ def _kind(form: str, beside: bool) -> str | None:
     digits = sum(char.isdigit() for char in plain)
     if _PLAIN_FORM.fullmatch(plain):
         return "letters"
+    if (match := _WITH_COUNTRY.fullmatch(form)) and match["country"] in _COUNTRY_LETTERS:
+        return "country" if beside else None  # N-340 alone is rather a road
     if len(plain) - digits and digits >= 2 and len(plain) >= 5:
         spaced = " " in form or "〒" in form or plain.startswith(("LV", "LT", "MD", "AZ", "KY"))
         return "letters" if spaced else None  # ABC1234 is rather a plate
@@ -195,7 +230,8 @@ def _kind(form: str, beside: bool) -> str | None:
 def _beside(words: Sequence[Word], at: int, size: int) -> bool:
     """Return whether a name stands next to the number: at least three letters, capitalised."""
     texts = [words[i].text for i in (at - 1, at + size) if 0 <= i < len(words)]
-    return any(len(t) >= 3 and t.strip(",.").isalpha() and t[0].isupper() for t in texts)
+    plain = [t.strip(",.").replace("-", "") for t in texts]  # Esch-sur-Alzette
+    return any(len(t) >= 3 and t.isalpha() and t[0].isupper() for t in plain)
 
 
 def _form(text: str) -> str:

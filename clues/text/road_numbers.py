@@ -25,6 +25,7 @@ _CHANCE = 0.12
 # What parts get that an entry within a country names, and what its other parts get, over what the
 # country got: a number of one region in six or eight is there as often as in the whole country.
 _NAMED_PARTS, _OTHER_PARTS = 5.0, 0.25
+_CHANCE_AS_WRITTEN = 0.02  # with the small letters that its signs have: St 2091, Ma-13
 
 
 def match_road(text: str) -> dict[str, float]:
@@ -78,6 +79,8 @@ def road_number_cue(text: str, confidence: float = 1.0, line: Line | None = None
     chance = _CHANCE_ONE_LETTER.get(digits, 0.2) if letters == 1 else _CHANCE
     if "-" in form:
         chance *= 0.6  # N-340, I-95: seldom anything else
+    if form != form.upper() and _AS_WRITTEN.fullmatch(form):
+        chance = _CHANCE_AS_WRITTEN
     best = max(places.values())
     rest = chance + 0.3 * (1 - min(max(confidence, 0.0), 1.0))
     likelihood = {

@@ -63,3 +63,31 @@ def test_formats_are_told_apart():
     assert {r.country for r in parse_postcode("K1A 0B1")} == {"CA"}
     assert "PT" in {r.country for r in parse_postcode("4000-123")}
     assert parse_postcode("hello") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("L-4170 Esch-sur-Alzette", "LU"),
+        ("SK-821 05 Bratislava", "SK-BL"),
+        ("D-80331 München", "DE-BY"),
+        ("Chennai-600017", "IN-TN"),
+    ],
+)
+def test_letters_of_a_country_and_names_may_stand_before_the_digits(text, place):
+    (cue,) = read_postcodes([line(text)])
+    assert cue.likelihood[place] == max(cue.likelihood.values())
+
+
+def test_a_road_number_is_no_postcode_with_a_country():
+    assert read_postcodes([line("N-3401"), line("B-5000")]) == []
+
+
+def test_a_routing_key_tells_the_county():
+    (cue,) = read_postcodes([line("H91 E2KP")])
+    assert cue.value == "IE-G"
+
+
+def test_letters_before_an_american_postcode_are_a_state():
+    assert {r.country for r in parse_postcode("MI 48213")} == {"US"}
+    assert "US" not in {r.country for r in parse_postcode("DN 48213")}

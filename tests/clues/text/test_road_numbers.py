@@ -53,3 +53,10 @@ def test_numbers_by_region_share_out_what_the_country_got():
     country, part = match_road("A1234"), match_road("A939")
     assert country["FR"] == part["FR"]
     assert part["GB-HLD"] > 5 * part["GB"] > 0
+
+
+def test_the_small_letter_of_a_bavarian_road_makes_it_surer():
+    small, capital = road_number_cue("St 2091"), road_number_cue("ST-2091")
+    assert small.value == "DE-BY"
+    assert small.likelihood["elsewhere"] < 0.05
+    assert capital is None or capital.likelihood["elsewhere"] > small.likelihood["elsewhere"]
