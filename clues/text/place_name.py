@@ -91,6 +91,7 @@ _OFFICE_WORDS = (
 )
 _OFFICES = frozenset(_OFFICE_WORDS.split())
 _SMALL_WORDS = ("en", "de", "em", "do", "da", "in", "of", "v", "w", "a", "la", "nach", "to")
+_PREPOSITIONS = ("of ", "de ", "du ", "do ", "da ", "di ")
 _GLUED_LETTERS = 6
 _UNSPACED = frozenset({"thai"})
 _INSIDE, _INSIDE_LETTERS = 0.5, 5  # P(it stands among other words), and least letters
@@ -124,10 +125,17 @@ def read_place_names(lines: Sequence[Line]) -> list[Cue]:
             continue
         regions = regions_named(reading.text)
         matches = read_as(reading.text)
+        if key_of(reading.text).startswith(
+            _PREPOSITIONS
+        ):  # "of Saskatchewan" is no Ft Saskatchewan
+            matches = [(match, p) for match, p in matches if match.errors == 0]
         if not matches and not regions:
             continue
         taken |= spots
-        likelihood = _likelihood(reading, matches, regions)
+        # a region's name among the listed words is that word's cue, and its town is no shop's word
+        listed = is_listed(reading.text)
+        common = not regions and (listed or normalise(reading.text) in brand_stop_words())
+        likelihood = _likelihood(reading, matches, {} if listed else regions, common)
         ratio = max(likelihood.values()) / likelihood[ELSEWHERE]
         if ratio >= _MIN_RATIO:
             chosen.append((ratio, reading, likelihood))
@@ -268,7 +276,10 @@ def _near_km(line: Line) -> float | None:
 
 
 def _likelihood(
-    reading: _Reading, matches: Sequence[tuple[Match, float]], regions: Mapping[str, float]
+    reading: _Reading,
+    matches: Sequence[tuple[Match, float]],
+    regions: Mapping[str, float],
+    common: bool,
 ) -> dict[str, float]:
     doubt = 1 - reading.certainty
     world = load_regions()
@@ -283,7 +294,7 @@ def _likelihood(
     anywhere += doubt * LOCAL_SHARE * _ACCIDENT * _length_factor(reading.text)
     if find_brand(reading.text) is not None:
         anywhere += _BRAND_SHARE
-    if is_listed(reading.text) or normalise(reading.text) in brand_stop_words():
+    if common:
         anywhere += _LISTED_SHARE
     heights: dict[str, float] = {}
     countries: dict[str, float] = {}

@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from clues.cue import ELSEWHERE, Cue
@@ -39,9 +39,6 @@ _COUNTRY_LETTERS = {
     "SI": "SI", "SK": "SK", "UA": "UA",
 }  # fmt: skip
 _WITH_COUNTRY = re.compile(r"(?P<country>[A-Z]{1,3})-(?P<code>\d{3} \d{2}|\d{2}-\d{3}|\d{4,6})")
-_AFTER_NAME = re.compile(r"([^\W\d]{4,})[-–](\d{4,6})[.,]?")
-_SOUTH_ASIA = frozenset({"BD", "IN", "LK", "NP", "PK"})  # where "Chennai-600017" is written
-_RARELY = 0.02  # as often as there, it is so written elsewhere
 _MAX_CUES = 3
 # By the kind of reading: P(not a postcode), and P(another text of that kind has just this shape).
 # Letters and digits in a listed form are seldom anything else; digits with a hyphen may be phone
@@ -49,7 +46,6 @@ _MAX_CUES = 3
 _WRONG = {
     "letters": (0.3, 0.02),
     "country": (0.3, 0.05),
-    "named": (0.6, 0.3),
     "hyphen": (0.6, 0.3),
     "six": (0.92, 1.0),
     "beside": (0.92, 1.0),
@@ -123,11 +119,6 @@ def _cue(words: Line, text: str, kind: str) -> Cue | None:
     readings = parse_postcode(text)
     if kind in _WRITTEN:
         readings = [reading for reading in readings if reading.country == kind]
-    if kind == "named":
-        readings = [
-            r if r.country in _SOUTH_ASIA else replace(r, probability=r.probability * _RARELY)
-            for r in readings
-        ]
     if not readings:
         return None
     wrong, shape = _WRONG[kind]
@@ -162,7 +153,7 @@ def _cue(words: Line, text: str, kind: str) -> Cue | None:
 
 def _candidates(line: Line) -> list[tuple[Line, str, str]]:
     found: list[tuple[Line, str, str]] = []
-    words = tuple(part for word in line.words[:40] for part in _parts(word))
+    words = line.words[:40]
     at = 0
     while at < len(words):
         written = _written(words[at : at + _WRITTEN_WORDS])
@@ -176,8 +167,6 @@ def _candidates(line: Line) -> list[tuple[Line, str, str]]:
             if len(run) < size or min(word.confidence for word in run) < _MIN_CONFIDENCE:
                 continue
             kind = _kind(_form(text), _beside(words, at, size))
-            if kind in ("six", "beside") and at and words[at - 1].box == words[at].box:
-                kind = "named"
             if kind is not None and parse_postcode(text):
                 found.append((Line(run), text, kind))
                 at += size - 1
@@ -194,14 +183,8 @@ def _written(words: Sequence[Word]) -> tuple[Line, str, str] | None:
         for country, pattern in _WRITTEN.items():
             match = pattern.fullmatch(text[:60])
             if match and min(word.confidence for word in run) >= _MIN_CONFIDENCE:
-                return Line(run), match[1], country
+                return Line(tuple(run)), match[1], country
     return None
-
-
-def _parts(word: Word) -> list[Word]:
-    """Split "Chennai-600017" in two."""
-    match = _AFTER_NAME.fullmatch(word.text)
-    return [replace(word, text=text) for text in match.groups()] if match else [word]
 
 
 def _kind(form: str, beside: bool) -> str | None:
