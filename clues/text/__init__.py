@@ -16,6 +16,7 @@ from clues.text import (
     place_name,
     script,
 )
+from clues.text.glue import unglue
 from clues.text.watermark import drop_watermarks
 from clues.text.word import MAX_WORDS, Line, Word, merge_lines
 
@@ -40,7 +41,7 @@ __all__ = ["READERS", "VARIABLES", "Line", "Word", "interpret", "lines_of"]
 
 def lines_of(words: Sequence[Word]) -> list[Line]:
     """Return the lines in a photo's words, without the camera's watermark."""
-    return merge_lines(drop_watermarks(words))
+    return merge_lines(unglue(drop_watermarks(words)))
 
 
 def interpret(words: Sequence[Word]) -> list[Cue]:

@@ -178,7 +178,7 @@ def _candidates(line: Line) -> list[tuple[Line, str, str]]:
 def _written(words: Sequence[Word]) -> tuple[Line, str, str] | None:
     """Return the postcode that the words begin with, if one country writes it so."""
     for size in range(len(words), 0, -1):
-        run = words[:size]
+        run = tuple(words[:size])
         text = re.sub(r"[‐-―−]", "-", " ".join(word.text for word in run)).strip(".,;()")
         for country, pattern in _WRITTEN.items():
             match = pattern.fullmatch(text[:60])

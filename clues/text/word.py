@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clues.cue import Box
 
@@ -144,6 +144,19 @@ def split_words(
             words.append(Word(part[:MAX_LETTERS], min(max(confidence, 0.0), 1.0), box, corners))
         start = end + 1
     return words
+
+
+def sliced(word: Word, start: float, end: float) -> Word:
+    """Return the part of a word's box and polygon between two shares of its length."""
+    if _is_right_to_left(word.text):
+        start, end = 1 - end, 1 - start
+    box, polygon = word.box, word.polygon
+    part = Box(box.x0 + start * box.width_px, box.y0, box.x0 + end * box.width_px, box.y1)
+    if len(polygon) == 4:
+        polygon = _slice(polygon, start, end)
+        xs, ys = zip(*polygon, strict=True)
+        part = Box(min(xs), min(ys), max(xs), max(ys))
+    return replace(word, box=part, polygon=polygon)
 
 
 def clean(text: str) -> str:
