@@ -82,7 +82,7 @@ def road_number_cue(text: str, confidence: float = 1.0, line: Line | None = None
     if form != form.upper() and _AS_WRITTEN.fullmatch(form):
         chance = _CHANCE_AS_WRITTEN
     best = max(places.values())
-    rest = chance + 0.3 * (1 - min(max(confidence, 0.0), 1.0))
+    rest = (chance + 0.3 * (1 - min(max(confidence, 0.0), 1.0))) / max(best, 1.0)
     likelihood = {
         code: float(f"{max(value / best, rest):.4g}") for code, value in sorted(places.items())
     }
