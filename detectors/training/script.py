@@ -249,6 +249,7 @@ by attention, were trained here.
   {variants} times more cut, in another light and with fewer pixels. Of the lines, what the engine
   read surely is Latin or a number, and what it could not read is no text; between the two was
   learned only that it is one of these, never which (`detectors/training/script_mined.py`).
+  Which of the real words are numbers, or of letters that scripts share, was read by eye.
 - {heads} heads were trained from different beginnings; what they say is averaged.
 - Words in which every letter has a twin in one other script (TAXI, МОСТ) are of no script and
   neither learned nor measured.
