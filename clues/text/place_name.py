@@ -84,8 +84,8 @@ _STREET_WORDS = (
 _STREET = frozenset(_STREET_WORDS.split())
 _OFFICE_WORDS = (
     "government govt gov republic kingdom commonwealth state ministry department province district "
-    "dist gouvernement republique ministere region wilaya gobierno republica ministerio estado "
-    "provincia departamento gobernacion governo prefeitura secretaria regione repubblica "
+    "dist gouvernement republique royaume ministere region wilaya gobierno republica ministerio "
+    "estado provincia departamento gobernacion governo prefeitura secretaria regione repubblica "
     "ministero republika land landkreis freistaat bundesland kabupaten provinsi kota negeri "
     "kerajaan jamhuri wizara tehsil taluk"
 )
@@ -96,6 +96,7 @@ _GLUED_LETTERS = 6
 _UNSPACED = frozenset({"thai"})
 _INSIDE, _INSIDE_LETTERS = 0.5, 5  # P(it stands among other words), and least letters
 _WITH_NUMBER = re.compile(r"(?P<name>[^\W\d]{4,})[-–]\d{1,6}[.,]?")
+_ELIDED = re.compile(r"[Dd]['’](?P<name>[^\W\d]{4,})")  # Province d'Errachidia
 _DISTANCE = re.compile(r"^(?P<km>\d{1,3})(?:[.,]\d)?\s?(?:km|KM|Km|км)?$")
 _ARROWS = frozenset("←↑→↓↖↗↘↙⬅➡⬆⬇⇐⇒⇑⇓►◄▲▼")
 
@@ -229,7 +230,7 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
                 before = [key_of(words[i].text) for i in (first - 1, first - 2) if i >= 0]
                 if len(before) > 1 and before[0] in _SMALL_WORDS:  # "Rue de Tunis"
                     before = before[1:]
-                yield _Reading(
+                reading = _Reading(
                     text=text,
                     certainty=certainty,
                     box=union(w.box for w in part),
@@ -240,6 +241,9 @@ def _readings(lines: Sequence[Line]) -> Iterator[_Reading]:
                     near_km=directions,
                     of_office=of_office,
                 )
+                if size == 1 and (elided := _ELIDED.fullmatch(text)):
+                    yield replace(reading, text=elided["name"])
+                yield reading
 
 
 def _phrases(words: Sequence[str]) -> list[tuple[int, int]]:

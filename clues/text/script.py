@@ -113,7 +113,8 @@ def read_script(lines: Sequence[Line]) -> list[Cue]:
                 found.setdefault(script, []).append(line)
                 letters[script] += _LETTERS
             continue
-        if script and _is_sure(script, line) and not is_noise(line.text, line.confidence):
+        noise = not line.words[0].typed and is_noise(line.text, line.confidence)
+        if script and _is_sure(script, line) and not noise:
             found.setdefault(script, []).append(line)
             letters[script] += sum(script_of_letter(c) == script for c in line.text)
     cues = []

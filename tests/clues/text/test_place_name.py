@@ -100,3 +100,7 @@ def test_a_ward_or_postcode_after_a_hyphen_is_no_part_of_the_name():
 def test_what_shops_and_streets_are_called_everywhere_says_less_of_a_town():
     assert ratio("Carrefour") < 10  # in Haiti
     assert ratio("Loja") < 20  # in Ecuador; a shop in Portuguese
+
+
+def test_an_elided_article_is_no_part_of_a_name():
+    assert ratio("Province d'Errachidia") == ratio("Province Errachidia") > 10

@@ -54,3 +54,8 @@ def test_a_plate_typed_as_a_line_is_surer_than_one_among_words():
         return max(cue.likelihood.values()) / cue.likelihood["elsewhere"]
 
     assert sureness("W 48211 T") > 1.2 * sureness("W 48211 T parked here")
+
+
+def test_a_lone_typed_chinese_character_is_no_noise():
+    cues = {cue.variable: cue.value for cue in typed_cues("粤B 48213")}
+    assert cues == {"text.script": "han", "plates.region-code": "CN-GD"}
