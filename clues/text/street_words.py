@@ -72,6 +72,16 @@ def is_listed(text: str) -> bool:
     return fold(_plain(text)) in _index().whole
 
 
+def is_in_phrase(text: str) -> bool:
+    """Tell whether a word stands in a listed phrase: "overtaking"."""
+    return fold(_plain(text)) in _phrase_words()
+
+
+@cache
+def _phrase_words() -> frozenset[str]:
+    return frozenset(word for key in _index().whole if " " in key for word in key.split())
+
+
 def _plain(text: str) -> str:
     """Return a reading as listed words are written, but for its accents."""
     plain = " ".join(unicodedata.normalize("NFC", text[:120]).casefold().split())

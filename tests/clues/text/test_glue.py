@@ -46,3 +46,7 @@ def test_a_town_that_was_run_together_is_found():
     names = [c for c in interpret([word("ENJIUTEPEC")]) if c.variable == "text.place-name"]
     assert names
     assert names[0].note == 'reads "JIUTEPEC"'
+
+
+def test_a_word_of_a_listed_phrase_is_a_word():
+    assert parts_of("Overtaking") == ("Overtaking",)
