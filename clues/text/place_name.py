@@ -46,7 +46,6 @@ LOCAL_SHARE = 0.01
 _COUNTRY_SHARE = 0.3  # times r: towns named elsewhere in their country, by their share of it
 _ERROR = 0.002  # P(a certain letter misread into another), in ordinary words
 _LOST_LETTER = 0.005  # P(a letter lost, or one added)
-_RUN_TOGETHER = 0.2  # P(no space read between a small word and a name)
 _SPELT_SHARE = 0.3  # of words on signs that are in no list: names, brands
 # A word's share of signs is its share of running text times a factor that differs from word to word
 # by e^2 or so (BANK, CAFE); the mean of such a log-normal factor is e^(2*2/2).
@@ -92,7 +91,6 @@ _OFFICE_WORDS = (
 _OFFICES = frozenset(_OFFICE_WORDS.split())
 _SMALL_WORDS = ("en", "de", "em", "do", "da", "in", "of", "v", "w", "a", "la", "nach", "to")
 _PREPOSITIONS = ("of ", "de ", "du ", "do ", "da ", "di ")
-_GLUED_LETTERS = 6
 _UNSPACED = frozenset({"thai"})
 _INSIDE, _INSIDE_LETTERS = 0.5, 5  # P(it stands among other words), and least letters
 _WITH_NUMBER = re.compile(r"(?P<name>[^\W\d]{4,})[-–]\d{1,6}[.,]?")
@@ -157,21 +155,9 @@ def read_as(text: str) -> list[tuple[Match, float]]:
     found = look_up(text)
     if found and found[0].errors == 0:
         return [(found[0], 1.0)]
-    return _glued(text) or [(match, _misread(key_of(text), match.key)) for match in found]
-
-
-def _glued(text: str) -> list[tuple[Match, float]]:
-    """Look up a name that is run together with other words, by an engine or by custom."""
-    key = key_of(text)
     if script_of(text) in _UNSPACED:
-        return _within(key)
-    for word in _SMALL_WORDS:
-        rest = key[len(word) :]
-        if key.startswith(word) and len(rest) >= _GLUED_LETTERS and " " not in key:
-            match = load_gazetteer().find(rest)
-            if match is not None:
-                return [(match, _RUN_TOGETHER)]
-    return []
+        return _within(key_of(text))
+    return [(match, _misread(key_of(text), match.key)) for match in found]
 
 
 def _within(key: str) -> list[tuple[Match, float]]:

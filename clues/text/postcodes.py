@@ -183,7 +183,7 @@ def _written(words: Sequence[Word]) -> tuple[Line, str, str] | None:
         for country, pattern in _WRITTEN.items():
             match = pattern.fullmatch(text[:60])
             if match and min(word.confidence for word in run) >= _MIN_CONFIDENCE:
-                return Line(tuple(run)), match[1], country
+                return Line(run), match[1], country
     return None
 
 
