@@ -211,9 +211,9 @@ _TRIALS = """\
   rates of 88 and 78 % on the real words on which ours have 24 and 51 % (a trial of 2026-11-30)
 - bollards pasted into street views, to find more of them: with the 41 upright crops of the gallery,
   one to three in each of 732 views more, AP50 of bollards falls from 0.251 to 0.098, that of any
-  post from 0.288 to 0.116 (cross-validated by photo, a trial of 2026-11-30). For self-training with
-  tags as a check there is no material: of the photos tagged with a bollard, bus stop, traffic light,
-  stop or warning sign all but 19 have boxes already
+  post from 0.288 to 0.116 (cross-validated by photo, a trial of 2026-11-30). For self-training
+  with tags as a check there is no material: of the photos tagged with a bollard, bus stop,
+  traffic light, stop or warning sign all but 19 have boxes already
 """
 
 
