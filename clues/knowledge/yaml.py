@@ -20,10 +20,10 @@ MAX_DEPTH = 12
 MAX_NODES = 60_000
 
 _INT = re.compile(r"[-+]?[0-9]{1,15}")
-# Controls, zero width, changes of direction, tags: they show a reader another text than a program.
-# Joiners stay: Persian and Indic words need them.
+# Controls, zero width, odd breaks of lines, changes of direction, tags: they show a reader another
+# text than a program. Joiners stay: Persian and Indic words need them.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}

@@ -58,7 +58,9 @@ def test_too_large_a_file_is_refused():
         parse_yaml(b"a" * (4 * 2**20 + 1))
 
 
-@pytest.mark.parametrize("odd", ["\u202e", "\u200b", '"\\e[31m"', '"\\0"', "\U000e0041", "a\ufeff"])
+@pytest.mark.parametrize(
+    "odd", ["\u202e", "\u200b", '"\\e[31m"', '"\\0"', "\U000e0041", "a\ufeff", '"a\\u2028b"']
+)
 def test_hidden_characters_are_refused_with_their_line(odd):
     with pytest.raises(YamlError, match=r":2: .*hidden U\+"):
         parse_yaml(f"a: 1\nsays: {odd}\n")
