@@ -7,6 +7,7 @@ life of the process. A place in a table is a region code, a geo URI with a radiu
 
 import csv
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -60,8 +61,9 @@ def _expands(pattern: str) -> str:
 
 def _compiles(pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except re.error as error:
+        with warnings.catch_warnings(action="error", category=FutureWarning):  # "[a--b]" and such
+            re.compile(pattern)
+    except (re.error, FutureWarning) as error:
         raise ValueError(f"is no regular expression ({error})") from None
     return pattern
 

@@ -126,6 +126,7 @@ def test_a_bad_list_of_stop_words_is_named_with_its_line(tmp_path):
     ("name", "text", "says"),
     [
         ("road-numbers.yaml", "a:\n  pattern: 'E[4'\n  where: {SE: 1}\n", ":2: "),
+        ("road-numbers.yaml", "a:\n  pattern: 'E[4--9]'\n  where: {SE: 1}\n", ":2: "),
         ("postcodes.yaml", "SE:\n  says: Five digits.\n  patterns: ['(']\n", ":3: "),
         ("plates/se.yaml", "country: SE\nformats:\n  - {pattern: 'A{9', weight: 1}\n", ":3: "),
     ],
