@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from detectors.training.augment import change_colours, mix, random_view
 from detectors.training.config import FineTuneConfig
 from detectors.training.features import read_inputs
 from detectors.training.graph import scaled
+from detectors.training.parts import Parts
 from detectors.training.tuned_network import parameter_groups, rate_factor
 
 Floats = npt.NDArray[np.float32]
@@ -97,6 +99,7 @@ class FineTuning:
         self.steps = max(1, len(rows) // spec.batch)
         self.offset = torch.from_numpy(np.log(targets.prior + 1e-6)).float().to(self.device)
         self.optimiser = torch.optim.AdamW(parameter_groups(module, spec), weight_decay=spec.decay)
+        self.parts = Parts(self.optimiser.zero_grad)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimiser, lambda step: rate_factor(step, spec.epochs * self.steps)
         )
@@ -145,17 +148,22 @@ class FineTuning:
         total = 0.0
         for step in range(self.steps):
             batch = order[step * self.spec.batch : (step + 1) * self.spec.batch]
-            loss = self._loss(batch, rng)
-            self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss = self.parts.add_up(batch, partial(self._backward, rng))
             torch.nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
             self.optimiser.step()
             self.schedule.step()
             self._blend(epoch * self.steps + step)
-            total += float(loss.detach())
+            total += loss
             if advance:
-                advance(epoch * self.steps + step + 1, float(loss.detach()))
+                advance(epoch * self.steps + step + 1, loss)
         return total / self.steps
+
+    def _backward(
+        self, rng: np.random.Generator, part: npt.NDArray[np.int64], share: float
+    ) -> float:
+        loss = self._loss(part, rng) * share
+        loss.backward()
+        return float(loss.detach())
 
     def _loss(self, batch: npt.NDArray[np.int64], rng: np.random.Generator) -> Any:
         import torch

@@ -23,6 +23,7 @@ from clues.paths import WEIGHTS_DIR
 from detectors.manifest import weight_file
 from detectors.session import open_session
 from detectors.training.boxes import average_precision, match
+from detectors.training.parts import Parts
 from detectors.yolo import BACKBONE_FILE, LEVELS, STRIDES, decode, suppress
 
 _CHANNELS = (64, 128, 256)
@@ -225,15 +226,20 @@ def _epoch(
     rng = np.random.default_rng((config.seed, number))
     order = rng.permutation(len(train.boxes))
     starts = range(0, len(order) - config.batch + 1, config.batch)
-    for start in track(starts, description=f"epoch {number + 1}"):
-        rows = order[start : start + config.batch].tolist()
+
+    def backward(rows: list[int], _: float) -> float:
         levels = train.batch(rows, config.device)
         with torch.autocast(config.device, torch.bfloat16, enabled=config.half):
             kinds, sides = state.head(*levels)
         preds = {"scores": kinds.float(), "boxes": sides.float(), "feats": list(levels)}
+        # ultralytics' loss is one for each picture, times their number
         value = loss(preds, train.targets(rows))[0].sum() / config.batch
-        state.optimizer.zero_grad()
         value.backward()
+        return float(value.detach())
+
+    parts = Parts(state.optimizer.zero_grad)
+    for start in track(starts, description=f"epoch {number + 1}"):
+        parts.add_up(order[start : start + config.batch].tolist(), backward)
         torch.nn.utils.clip_grad_norm_(state.head.parameters(), _LONGEST_STEP)
         state.optimizer.step()
         state.schedule.step()
