@@ -24,6 +24,7 @@ from tests.fuzz import mutate
 from tests.fuzz.engine import Target, main
 from tests.tiny import tiny_world
 
+_LONGEST = 8_000_000  # letters of a case: a line of a large one is not repeated 3,000 times
 _WORDS = (
     "&a ", "*a", "<<: *a", "!!python/object/apply:os.system [ls]", "!!binary ", "! ", "---\n",
     "...\n", "%YAML 9.9\n", "{", "}", "[", "]", ": ", "- ", "? ", "| ", ">-\n", "'", '"', "#",
@@ -66,7 +67,10 @@ def mutate_yaml(text: str, rng: random.Random) -> tuple[bytes, str]:
         deep = rng.choice(("{a: {b: [c]}}", "[[], {}, null]", "[]", "{}", *_WORDS))
         lines[at] = f"{key}{colon}{deep}"
     elif way == "line":
-        lines[at : at + 1] = rng.choice(([], lines[at : at + 1] * rng.choice((2, 3_000))))
+        most = max(2, _LONGEST // (len(lines[at]) + 1))
+        lines[at : at + 1] = rng.choice(
+            ([], lines[at : at + 1] * min(rng.choice((2, 3_000)), most))
+        )
     elif way == "key":
         lines.insert(at, rng.choice((lines[at], lines[at].replace(":", "x:", 1), "id: again")))
     elif way == "indent":
