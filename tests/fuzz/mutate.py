@@ -15,6 +15,8 @@ def flip_bits(data: bytes, rng: random.Random) -> bytes:
 
 def truncate(data: bytes, rng: random.Random) -> bytes:
     """Cut the end off, or a piece out."""
+    if len(data) < 2:
+        return b""
     start = rng.randrange(len(data))
     if rng.random() < 0.6:
         return data[:start]
