@@ -147,7 +147,7 @@ def test_an_edit_keeps_the_comments_of_the_field_that_it_changes():
 
 
 def test_odd_words_survive_writing():
-    says = 'Signs say "NO": 1,5 km # or \\ {so}, e.g. na\u00efve\u2028words.'
+    says = 'Signs say "NO": 1,5 km # or \\ {so}, e.g. na\u00efve\u00a0words.'
     for value in ("no", "12", "0x7f", "- a", "[", "'", "a: b", " ", "~", "null", "1e3", "\u01c3"):
         clue = parse_clue(FILE).model_copy(update={"value": value, "says": says})
         assert parse_clue(as_text(clue)) == clue
