@@ -304,14 +304,7 @@ def brand_rows(folder: Path = TABLES_DIR) -> tuple[BrandRow, ...]:
 def brand_stop_words(folder: Path = TABLES_DIR) -> frozenset[str]:
     """Return names that are brands but also ordinary words, normalised."""
     path = folder / "brands" / "stop-words.yaml"
-    data = _read_map(path)
-    try:
-        words = TypeAdapter(dict[str, list[str]]).validate_python(dict(data))
-    except ValidationError as error:
-        where = error.errors(include_url=False)[0]["loc"]
-        what = f"`{where[0]!s:.80}` is no list of words"
-        raise_if_any([Problem(_label(path), line_of(data, [str(where[0])]), what, "write [a, b]")])
-        raise
+    words = _lists(path, dict[str, list[str]], "words", "[a, b]")
     return frozenset(word for group in words.values() for word in group)
 
 
@@ -321,15 +314,20 @@ def plate_groups(folder: Path = TABLES_DIR) -> dict[str, tuple[str, ...]]:
     path = folder / "plates" / "_written.yaml"
     if not path.exists():
         return {}
+    groups = _lists(path, dict[Country, list[Regex]], "regular expressions", "['A 0']")
+    return {country: tuple(patterns) for country, patterns in groups.items()}
+
+
+def _lists(path: Path, kind: Any, of_what: str, example: str) -> dict[str, list[str]]:
+    """Return the lists of a file by their keys, checked to be of a kind."""
     data = _read_map(path)
     try:
-        groups = TypeAdapter(dict[Country, list[Regex]]).validate_python(dict(data))
+        return dict(TypeAdapter(kind).validate_python(dict(data)))
     except ValidationError as error:
-        where = error.errors(include_url=False)[0]["loc"]
-        what = f"`{where[0]!s:.80}` is no list of regular expressions"
-        raise_if_any([Problem(_label(path), line_of(data, [str(where[0])]), what, "write ['A 0']")])
+        where = str(error.errors(include_url=False)[0]["loc"][0])
+        what = f"`{where:.80}` is no list of {of_what}"
+        raise_if_any([Problem(_label(path), line_of(data, [where]), what, f"write {example}")])
         raise
-    return {country: tuple(patterns) for country, patterns in groups.items()}
 
 
 _READERS = (
