@@ -13,6 +13,7 @@ from detectors.yolo import overlap
 Floats = npt.NDArray[np.float64]
 Measured = tuple[float, float, float]
 _IOU = 0.5
+FALSE_PER_PHOTO = 0.1  # false boxes at which recall is told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +74,25 @@ def recall_at(photos: Sequence[Matched], false_per_photo: float) -> tuple[float,
     caught = np.concatenate([photo.caught for photo in photos])
     recall = float((caught > threshold).mean()) if len(caught) else float("nan")
     return recall, float(threshold)
+
+
+def figures_of(
+    photos: Sequence[Matched], rounds: int, least: int
+) -> tuple[int, Measured, Measured] | None:
+    """Return boxes, AP50 and recall at `FALSE_PER_PHOTO`, with 95 % intervals.
+
+    None where there are fewer than ``least`` boxes.
+    """
+    boxes = sum(len(photo.caught) for photo in photos)
+    if boxes < least:
+        return None
+    precision = with_interval(average_precision, photos, rounds=rounds)
+    return boxes, precision, with_interval(recall, photos, rounds=rounds)
+
+
+def recall(photos: Sequence[Matched]) -> float:
+    """Return the recall at `FALSE_PER_PHOTO`."""
+    return recall_at(photos, FALSE_PER_PHOTO)[0]
 
 
 def with_interval(

@@ -27,10 +27,8 @@ from detectors.training import metrics
 from detectors.training.boxes import (
     Matched,
     Measured,
-    average_precision,
+    figures_of,
     match,
-    recall_at,
-    with_interval,
 )
 from detectors.training.calibrate import bounded, platt, variables_of_tags
 from detectors.training.furniture_data import Sample, read_german
@@ -39,7 +37,6 @@ from detectors.training.sightings import find_all
 from detectors.yolo import Detection, YoloBackbone, YoloHead, suppress
 
 SEARCH = 0.005  # lowest score for the precision-recall curve
-FALSE_PER_PHOTO = 0.1
 MIN_BOXES = 10  # of a class, for a figure
 # Groups of classes that are measured as one as well.
 GROUPS = {
@@ -111,16 +108,9 @@ def figures(
             for sample, own in zip(samples, found, strict=True)
             if sample.known[numbers].all()
         ]
-        boxes = sum(len(photo.caught) for photo in photos)
-        if boxes >= MIN_BOXES:
-            precision = with_interval(average_precision, photos, rounds=rounds)
-            recall = with_interval(_recall, photos, rounds=rounds)
-            rows[name] = (boxes, precision, recall)
+        if row := figures_of(photos, rounds, MIN_BOXES):
+            rows[name] = row
     return rows
-
-
-def _recall(photos: Sequence[Matched]) -> float:
-    return recall_at(photos, FALSE_PER_PHOTO)[0]
 
 
 def _matched(sample: Sample, found: Sequence[Detection], kinds: Sequence[str]) -> Matched:

@@ -19,10 +19,12 @@ from detectors.plates.detector import LOOK_FILE, MODEL, SHAPE_FILE, TAGS, presen
 from detectors.plates.look import LookModel
 from detectors.training import calibrate, metrics
 from detectors.training.boxes import (
+    FALSE_PER_PHOTO,
     Matched,
     Measured,
     average_precision,
     match,
+    recall,
     recall_at,
     with_interval,
 )
@@ -49,7 +51,6 @@ from detectors.yolo import Detection, YoloBackbone, YoloHead
 
 CONFIG = Path(__file__).with_name("plates.yaml")
 HELD_OUT_FOLDS = (0, 1, 2)  # of the street views with boxes
-FALSE_PER_PHOTO = 0.1
 # The scene model tells the tag `plate` better (held-out AUC in detectors/weights/scene.md), so that
 # this detector reports it on request only; yellow plates it tells better itself.
 _BETTER_BY_SCENE = "plates.plate"
@@ -188,9 +189,6 @@ def _match(found: Sequence[Detection], boxes: Boxes, path: Path) -> Matched:
 
 
 def _figures(name: str, photos: list[Matched], rounds: int) -> dict[str, Measured]:
-    def recall(sample: Sequence[Matched]) -> float:
-        return recall_at(sample, FALSE_PER_PHOTO)[0]
-
     return {
         f"AP50, {name}": with_interval(average_precision, photos, rounds=rounds),
         f"recall at 0.1 false a photo, {name}": with_interval(recall, photos, rounds=rounds),

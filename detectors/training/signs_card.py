@@ -12,10 +12,10 @@ from detectors.signs.detector import NAME, NETWORK_FILE
 from detectors.signs.kinds import KINDS
 from detectors.signs.scores import CHEVRON_VARIABLE
 from detectors.training import signs_draw
-from detectors.training.boxes import Measured
+from detectors.training.boxes import FALSE_PER_PHOTO, Measured
 from detectors.training.card import number, record_weights
 from detectors.training.signs_data import FOLDS
-from detectors.training.signs_measure import FALSE_PER_PHOTO, Crops, Spoken
+from detectors.training.signs_measure import Crops, Spoken
 
 LICENCE = (
     "AGPL-3.0-or-later; learned from drawn signs and from street and road photos that are research "

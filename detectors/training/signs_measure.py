@@ -29,10 +29,8 @@ from detectors.training import metrics
 from detectors.training.boxes import (
     Matched,
     Measured,
-    average_precision,
+    figures_of,
     match,
-    recall_at,
-    with_interval,
 )
 from detectors.training.calibrate import bounded, platt
 from detectors.training.signs_data import Thing
@@ -44,7 +42,6 @@ SHAPES = ("triangle", "diamond")
 _TAG_OF = {"triangle": "warn-triangle", "diamond": "warn-yellow", "chevron": "chevron"}
 _LEAST = 10  # photos that show a thing, for a cue of it
 _LEAST_BOXES = 5  # of a superclass, for a figure of its own
-FALSE_PER_PHOTO = 0.1
 # Of these every sign is boxed in the German scenes.
 _BOXED_IN_GERMANY = ("warning", "prohibition", "mandatory", "stop", "yield", "priority")
 
@@ -163,10 +160,8 @@ def scene_figures(
     of_superclass["all"] = [_together(own) for own in zip(*of_superclass.values(), strict=True)]
     rows = {}
     for name, photos in of_superclass.items():
-        boxes = sum(len(photo.caught) for photo in photos)
-        if boxes >= _LEAST_BOXES:
-            precision = with_interval(average_precision, photos, rounds=rounds)
-            rows[name] = (boxes, precision, with_interval(_recall, photos, rounds=rounds))
+        if row := figures_of(photos, rounds, _LEAST_BOXES):
+            rows[name] = row
     return rows
 
 
@@ -182,10 +177,6 @@ def _found_and_told(scene: Scene, superclass: str) -> Matched:
 def _together(photos: Sequence[Matched]) -> Matched:
     names = ("score", "hit", "caught", "height_px")
     return Matched(*(np.concatenate([getattr(one, name) for one in photos]) for name in names))
-
-
-def _recall(photos: Sequence[Matched]) -> float:
-    return recall_at(photos, FALSE_PER_PHOTO)[0]
 
 
 def ground_mistakes(things: Sequence[Thing], log_p: Floats) -> tuple[int, int]:
