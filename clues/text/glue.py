@@ -22,7 +22,7 @@ from clues.text.brands import find_brand
 from clues.text.gazetteer import load_gazetteer
 from clues.text.language import fold, load_language_model
 from clues.text.script import script_of
-from clues.text.street_words import is_in_phrase, is_listed
+from clues.text.street_words import stands_in_list
 from clues.text.word import Word, sliced
 
 _SCRIPTS = frozenset({"latin", "cyrillic", "greek"})  # those with spaces, whose words are known
@@ -69,8 +69,7 @@ def _is_known(text: str) -> bool:
     words, brand = load_language_model().words, find_brand(text)
     return (
         any(words.row(key) is not None for key in {text.lower(), fold(text)})
-        or is_listed(text)
-        or is_in_phrase(text)
+        or stands_in_list(text)
         or (brand is not None and brand[2])
         or fold(text) in load_gazetteer()
     )

@@ -124,9 +124,8 @@ def read_place_names(lines: Sequence[Line]) -> list[Cue]:
             continue
         regions = regions_named(reading.text)
         matches = read_as(reading.text)
-        if key_of(reading.text).startswith(
-            _PREPOSITIONS
-        ):  # "of Saskatchewan" is no Ft Saskatchewan
+        # "of Saskatchewan" is no Ft Saskatchewan
+        if key_of(reading.text).startswith(_PREPOSITIONS):
             matches = [(match, p) for match, p in matches if match.errors == 0]
         if not matches and not regions:
             continue

@@ -113,14 +113,14 @@ def read_script(lines: Sequence[Line]) -> list[Cue]:
                 found.setdefault(script, []).append(line)
                 letters[script] += _LETTERS
             continue
-        noise = not line.words[0].typed and is_noise(line.text, line.confidence)
+        noise = not line.typed and is_noise(line.text, line.confidence)
         if script and _is_sure(script, line) and not noise:
             found.setdefault(script, []).append(line)
             letters[script] += sum(script_of_letter(c) == script for c in line.text)
     cues = []
     for script, where in sorted(found.items()):
         enough = _EAST_ASIAN_LETTERS if script in _EAST_ASIAN else _LETTERS
-        if script != "latin" and all(line.words[0].typed for line in where):
+        if script != "latin" and all(line.typed for line in where):
             enough = 1
         if letters[script] >= enough:
             cues.append(_cue(script, where))
@@ -148,7 +148,7 @@ def _cue(script: str, lines: Sequence[Line]) -> Cue:
 
 def _likelihood(script: str, line: Line) -> dict[str, float]:
     """Return P(read or judged like this | script), 1 for the one that it was taken for."""
-    if line.words[0].typed and script not in _OF_ENGINES:
+    if line.typed and script not in _OF_ENGINES:
         return {s: 1.0 if s == script else _TYPED for s in _ALL}
     judged = dict(line.words[0].script)
     if not line.text:

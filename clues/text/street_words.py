@@ -72,14 +72,14 @@ def is_listed(text: str) -> bool:
     return fold(_plain(text)) in _index().whole
 
 
-def is_in_phrase(text: str) -> bool:
-    """Tell whether a word stands in a listed phrase: "overtaking"."""
-    return fold(_plain(text)) in _phrase_words()
+def stands_in_list(word: str) -> bool:
+    """Tell whether a word is listed, alone or in a phrase: "overtaking"."""
+    return fold(_plain(word)) in _listed_words()
 
 
 @cache
-def _phrase_words() -> frozenset[str]:
-    return frozenset(word for key in _index().whole if " " in key for word in key.split())
+def _listed_words() -> frozenset[str]:
+    return frozenset(word for key in _index().whole for word in key.split())
 
 
 def _plain(text: str) -> str:
@@ -101,9 +101,9 @@ def street_word_cue(text: str, confidence: float = 1.0, line: Line | None = None
             for code in drawn(place):
                 value = weight * match.agreement
                 likelihood[code] = max(likelihood.get(code, 0.0), value)
-    likelihood = _together(list(found.values()), _chance(matches[0]))
-    best = max(likelihood.values())
     chance = _chance(matches[0])
+    likelihood = _together(list(found.values()), chance)
+    best = max(likelihood.values())
     chance = chance / min(best, 1.0) + 0.2 * (1 - min(max(confidence, 0.0), 1.0))
     likelihood = {place: value / best for place, value in likelihood.items()}
     rest = max(chance, likelihood.get(ELSEWHERE, 0.0))

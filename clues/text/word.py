@@ -92,6 +92,11 @@ class Line:
         return float(self.confidence**_OVERSTATED)
 
     @property
+    def typed(self) -> bool:
+        """Whether a person typed it."""
+        return self.words[0].typed
+
+    @property
     def box(self) -> Box:
         """The smallest box around all words."""
         return union(word.box for word in self.words)
