@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from clues.cue import ELSEWHERE, Box, Cue
-from clues.knowledge.tables import PlateTable, drawn, plate_groups, plate_tables
+from clues.knowledge.tables import PlateTable, drawn, plate_tables
 from clues.text.confusion import canonical
 from clues.text.patterns import sequence_probability
 from clues.text.plate_index import Layout, PlateIndex, index_of, plate_index
+from clues.text.plate_writing import Marks, Regions, as_grouped, marks_in, written_so
 from clues.text.word import Line
 
 REGION_VARIABLE = "plates.region-code"
@@ -37,17 +37,7 @@ _NOT_A_PLATE_LINE = 0.15  # the same for a line that a person typed
 _NOT_A_PLATE_WORD = 0.5  # the same for any word that looks like one: plates are mostly blurred
 _OTHER_TEXT = 0.01  # P(a text that is no plate has just this shape of letters and digits)
 _HOME, _COMPATRIOT = 0.85, 0.13  # plates seen in a region: of the region, of the country
-_MARKED = 0.7  # P(a layout's spaces and hyphens are read as they stand)
-_MARKED_OTHERWISE = 0.1  # P(another layout is read with just these)
-# How much likelier a country is where a plate is grouped as its plates are, where the hyphens are
-# not theirs, and where the groups are others; engines and people lose both.
-_GROUPED, _HYPHEN_LOST, _HYPHEN_ADDED, _OTHER_GROUPS = 1.6, 0.6, 0.25, 0.3
 _KEEP = 1e-3  # countries below this share of the best are left to `elsewhere`
-
-
-# region > (P(text | region), the code read, the layout); the country itself for all of it
-Regions = Mapping[str, tuple[float, str, str]]
-Marks = frozenset[re.Pattern[str]]  # the ways of writing that a text shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +71,12 @@ def parse_plate(text: str, tables: Mapping[str, PlateTable] | None = None) -> li
     Parameters
     ----------
     text
-        As read; spaces, hyphens and the script (Latin, Cyrillic, Greek twins) do not matter.
+        As read; the script (Latin, Cyrillic, Greek twins) does not matter.
     tables
         Plate tables by country; the knowledge base's by default.
     """
     index = index_of(tables) if tables is not None else plate_index()
-    found = _as_grouped(text, _likelihoods(text[:60], index))
+    found = as_grouped(text, _likelihoods(text[:60], index))
     readings = []
     for country, by_region in found.items():
         n = max(len(index.regions[country]), 1)
@@ -155,7 +145,7 @@ def plate_cues(
     if not floor <= len(plain) <= MAX_LENGTH or not _looks_like_plate(plain, in_plate):
         return []
     index = plate_index()
-    found = _as_grouped(text, _likelihoods(text[:60], index))
+    found = as_grouped(text, _likelihoods(text[:60], index))
     if not found:
         return []
     wrong = _NOT_A_PLATE_LINE if line else _NOT_A_PLATE_WORD
@@ -192,7 +182,7 @@ def read_plates(lines: Sequence[Line]) -> list[Cue]:
                 run = Line(words)
                 if confidence < _MIN_CONFIDENCE:
                     continue
-                alone = len(words) == len(line.words) and words[0].typed
+                alone = len(words) == len(line.words) and line.typed
                 found = plate_cues(text, confidence, run.box, in_plate=False, line=alone)
                 if found:
                     cues += found
@@ -259,43 +249,6 @@ def _likelihood(
     return likelihood, top
 
 
-def _as_grouped(text: str, found: Mapping[str, Regions]) -> Mapping[str, Regions]:
-    """Return P(text | region) with the spaces and hyphens of the text counted, too."""
-    shape = _shape(text)
-    if shape.isalnum():
-        return found  # run together: as all may be
-    factors = {country: _grouping(shape, country) for country in found}
-    return {
-        country: {
-            region: (p * factors[country], code, name)
-            for region, (p, code, name) in regions.items()
-        }
-        for country, regions in found.items()
-    }
-
-
-def _shape(text: str) -> str:
-    """Return a plate with A for letters, 0 for digits: AB-12 3 becomes AA-00 0."""
-    plain = unicodedata.normalize("NFC", text[:60]).strip()
-    marks = "".join(
-        "0" if c.isdigit() else "A" if c.isalpha() else " " if c.isspace() else "-" for c in plain
-    )
-    return re.sub(r"[ -]*-[ -]*", "-", re.sub(" +", " ", marks))
-
-
-@lru_cache(maxsize=4096)
-def _grouping(shape: str, country: str) -> float:
-    styles = plate_groups().get(country)
-    if styles is None:
-        return 1.0
-    if any(re.fullmatch(style, shape) for style in styles):
-        return _GROUPED
-    near = [s for s in styles if re.fullmatch(re.sub(r"\[ -\]\??|[ -]\??", "[ -]?", s), shape)]
-    if not near:
-        return _OTHER_GROUPS
-    return _HYPHEN_ADDED if "-" in shape and not any("-" in s for s in near) else _HYPHEN_LOST
-
-
 def _even(char: str) -> float:
     """Return the chance of a character where only its kind is known."""
     return 0.1 if char.isdigit() else 1 / 26 if char.isascii() else 1 / 1000
@@ -334,8 +287,7 @@ def _likelihoods(text: str, index: PlateIndex) -> dict[str, dict[str, tuple[floa
     plain = canonical(text)
     if not MIN_LENGTH <= len(plain) <= MAX_LENGTH:
         return {}
-    as_written = " ".join(text.upper().split())
-    marks = frozenset(mark for mark in index.marks if mark.fullmatch(as_written))
+    marks = marks_in(text, index)
     return _cached(plain, marks) if index is plate_index() else _compute(plain, marks, index)
 
 
@@ -346,11 +298,11 @@ def _compute(
     found: defaultdict[str, dict[str, tuple[float, str, str]]] = defaultdict(dict)
     for layout in index.layouts:
         sequence = layout.sequence
-        as_it_is = _written_so(layout, marks)
         if sequence.code is None:
             if sequence.fixed() != len(plain):
                 continue
-            p = as_it_is * sequence_probability(plain, sequence.before, _ERROR_FLOOR)
+            p = sequence_probability(plain, sequence.before, _ERROR_FLOOR)
+            p *= written_so(layout, marks)
             if p > 0:
                 _add(found[layout.country], layout, layout.region or layout.country, p, "", index)
             continue
@@ -361,19 +313,12 @@ def _compute(
         cut = len(sequence.before)
         around = plain[:cut] + plain[cut + span :]
         p = sequence_probability(around, sequence.before + sequence.after, _ERROR_FLOOR)
-        p *= as_it_is
+        p *= written_so(layout, marks)
         if p <= 0:
             continue
         for region, (q, code) in codes.likelihood(plain[cut : cut + span]).items():
             _add(found[layout.country], layout, region, p * q, code, index)
     return {country: _with_country(regions, country) for country, regions in found.items()}
-
-
-def _written_so(layout: Layout, marks: Marks) -> float:
-    """Return P(the spaces and hyphens as they were read | layout)."""
-    if layout.written is not None:
-        return _MARKED if layout.written in marks else 1 - _MARKED
-    return _MARKED_OTHERWISE if marks else 1.0
 
 
 def _add(
